@@ -71,6 +71,9 @@ func (z *Zone) fillTable() {
 		if end.IsZero() || end.UnixMilli() >= z.tableEnd {
 			return
 		}
+		if !end.After(at) { // the time package errs on the last day of a leap year beyond its own tables
+			end = at.AddDate(0, 0, 1)
+		}
 		at = end
 	}
 }
@@ -121,13 +124,12 @@ func (z *Zone) resolve(wall int64) Instant {
 	return z.nextValid(early, late)
 }
 
-// nextValid finds the end of the gap that swallowed a wall-clock time: the clock change between the two readings.
+// nextValid finds the end of the gap that swallowed a wall-clock time: the clock
+// change between the two readings, to the millisecond.
 func (z *Zone) nextValid(early, late Instant) Instant {
-	_, end := time.UnixMilli(early).In(z.location).ZoneBounds()
-	if end.IsZero() {
-		return late
-	}
-	return end.UnixMilli()
+	before := z.offset(early)
+	steps := sort.Search(int(late-early), func(i int) bool { return z.offset(early+int64(i)) != before })
+	return early + int64(steps)
 }
 
 // Resolve gives the instant of a date: of a bare one its midnight, of one without a zone that wall-clock time.
