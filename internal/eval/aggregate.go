@@ -1,0 +1,223 @@
+package eval
+
+import (
+	"slices"
+
+	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/catalog"
+	"github.com/kohorte/kohorte/internal/columns"
+	"github.com/kohorte/kohorte/internal/number"
+	"github.com/kohorte/kohorte/internal/rule"
+)
+
+// count is count(e) and count(e.p): how many events there are, or have the property.
+type count struct {
+	*filter
+	property int // -1: none
+}
+
+func (c *count) scalar(m *Machine) int64 {
+	r := c.run(m)
+	if c.where == nil && c.property < 0 {
+		n := r.to - r.sure
+		for i := r.from; i < r.sure; i++ {
+			if c.keeps(m, &r, i) {
+				n++
+			}
+		}
+		return int64(n) * number.Scale
+	}
+	if c.property >= 0 && (r.t == nil || r.t.Cols[c.property] == nil) {
+		return 0
+	}
+	n := 0
+	for i := r.from; i < r.to; i++ {
+		if (c.property < 0 || r.t.Cols[c.property].IsKnown(i)) && c.keeps(m, &r, i) {
+			n++
+		}
+	}
+	return int64(n) * number.Scale
+}
+
+// fold is sum, avg, min and max over a property; numbers, and for min and max dates and times.
+type foldValues struct {
+	*filter
+	property int
+	fn       rule.Func
+}
+
+func (f *foldValues) scalar(m *Machine) int64 {
+	r := f.run(m)
+	var sum number.Sum
+	lowest, highest := int64(unset), int64(unset)
+	if r.t != nil && r.t.Cols[f.property] != nil {
+		values := r.t.Cols[f.property].Nums
+		for i := r.from; i < r.to; i++ {
+			v := values[i]
+			if v == unset || !f.keeps(m, &r, i) {
+				continue
+			}
+			if f.fn == rule.Sum || f.fn == rule.Avg {
+				sum.Add(number.Number(v))
+				continue
+			}
+			highest = max(highest, v)
+			if lowest == unset || v < lowest {
+				lowest = v
+			}
+		}
+	}
+	switch f.fn {
+	case rule.Sum:
+		return int64(sum.Total())
+	case rule.Avg:
+		if mean, ok := sum.Mean(); ok {
+			return int64(mean)
+		}
+		return unset
+	case rule.Min:
+		return lowest
+	}
+	return highest
+}
+
+// distinct is distinct(e.p): how many different values there are, texts without regard to case.
+type distinct struct {
+	*filter
+	property int
+}
+
+func (d *distinct) scalar(m *Machine) int64 {
+	r := d.run(m)
+	if r.t == nil || r.t.Cols[d.property] == nil {
+		return 0
+	}
+	column := r.t.Cols[d.property]
+	var folds []uint32
+	if column.Kind == catalog.Text {
+		folds = column.Dict.FoldCodes()
+	}
+	var seen []int64
+	for i := r.from; i < r.to; i++ {
+		if column.IsKnown(i) && d.keeps(m, &r, i) {
+			seen = append(seen, comparable(column, i, folds))
+		}
+	}
+	slices.Sort(seen)
+	return int64(len(slices.Compact(seen))) * number.Scale
+}
+
+// comparable gives a number that is the same for equal values of a column.
+func comparable(c *columns.Column, i int, folds []uint32) int64 {
+	switch c.Kind {
+	case catalog.Text:
+		return int64(folds[c.Codes[i]])
+	case catalog.Boolean:
+		return int64(c.Bools[i])
+	}
+	return c.Nums[i]
+}
+
+// edge is first(e) and last(e): an event, and as a scalar its time.
+type edge struct {
+	*filter
+	last bool
+}
+
+// find gives the row of the event; negative if there is none.
+func (e *edge) find(m *Machine) (*columns.EventTable, int) {
+	r := e.run(m)
+	if e.last {
+		for i := r.to - 1; i >= r.from; i-- {
+			if e.keeps(m, &r, i) {
+				return r.t, i
+			}
+		}
+		return nil, -1
+	}
+	for i := r.from; i < r.to; i++ {
+		if e.keeps(m, &r, i) {
+			return r.t, i
+		}
+	}
+	return nil, -1
+}
+
+func (e *edge) scalar(m *Machine) int64 {
+	t, i := e.find(m)
+	if i < 0 {
+		return unset
+	}
+	return t.Times[i]
+}
+
+// edgeProperty is first(e.p) and last(e.p): that event's property.
+type edgeProperty struct {
+	edge
+	property int
+}
+
+func (e *edgeProperty) locate(m *Machine) (*columns.Column, int) {
+	t, i := e.find(m)
+	if i < 0 {
+		return nil, 0
+	}
+	return t.Cols[e.property], i
+}
+
+// sequence is `first then [no] second within duration`.
+type sequence struct {
+	first, second *filter
+	no            bool
+	within        calendar.Duration
+}
+
+func (s *sequence) holds(m *Machine) bool {
+	a := s.first.run(m)
+	if a.from == a.to {
+		return false
+	}
+	b := s.second.run(m)
+	for i := a.from; i < a.to; i++ {
+		if !s.first.keeps(m, &a, i) {
+			continue
+		}
+		start := a.t.Times[i]
+		end := m.zone.Add(start, s.within)
+		if s.no && m.now < end {
+			continue
+		}
+		if s.follows(m, &b, start, end) != s.no {
+			return true
+		}
+	}
+	return false
+}
+
+// follows tells whether an event of the second kind lies after start and not after end.
+func (s *sequence) follows(m *Machine, b *run, start, end calendar.Instant) bool {
+	if b.t == nil {
+		return false
+	}
+	i := b.from + before(b.t.Times[b.from:b.to], start+1)
+	for ; i < b.to && b.t.Times[i] <= end; i++ {
+		if s.second.keeps(m, b, i) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *sequence) change(m *Machine) calendar.Instant {
+	next := min(s.first.change(m), s.second.change(m))
+	if !s.no {
+		return next
+	}
+	a := s.first.run(m)
+	for i := a.from; i < a.to; i++ {
+		if end := m.zone.Add(a.t.Times[i], s.within); end > m.now {
+			next = min(next, end)
+		}
+	}
+	return next
+}
