@@ -14,7 +14,7 @@ FUZZTIME     ?= 10m
 RAPID_CHECKS ?= 100000
 TOOL         := go tool -modfile=tools/go.mod
 
-.PHONY: help build demo test check format-check lint tidy-check bench bench-large fuzz properties format clean
+.PHONY: help build demo test check format-check lint bench bench-large fuzz properties format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,7 +28,7 @@ demo: build ## build, invent two companies with their data, show their segments
 test: ## run all tests, house rules included
 	go test -timeout 5m $(TESTFLAGS) $(PACKAGES)
 
-check: format-check lint tidy-check build test ## everything that must pass before a change goes in
+check: format-check lint build test ## everything that must pass before a change goes in
 
 format-check:
 	@files=$$(gofmt -s -l cmd internal); \
@@ -39,9 +39,6 @@ lint: ## vet and lint; what is switched off has its reason in staticcheck.conf, 
 	$(TOOL) staticcheck ./...
 	$(TOOL) nilness ./...
 	$(TOOL) errcheck -ignoretests -exclude tools/errcheck.txt ./...
-
-tidy-check:
-	go mod tidy -diff
 
 bench: build ## measure with 100,000 customers and 5 million events
 	bin/kohorte bench --customers 100000 --events 5000000

@@ -19,7 +19,7 @@ type rule struct {
 }
 
 // rules are all rules; each stands in the file of its subject.
-var rules = slices.Concat(orderRules, proseRules, sizeRules, filesRules)
+var rules = slices.Concat(orderRules, proseRules, sizeRules, filesRules, moduleRules)
 
 // TestHouse holds the module to the rules.
 func TestHouse(t *testing.T) {

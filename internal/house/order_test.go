@@ -24,17 +24,19 @@ var layers = [][]string{
 	{"cmd/kohorte"},
 }
 
-// onlyTests are packages for tests: no other code may import them.
-var onlyTests = []string{"internal/naive", "internal/ruletest", "internal/house"}
+// onlyTests are packages for tests: no other code may import them. So are
+// those whose name ends in test, as ruletest, wherever they stand.
+var onlyTests = []string{"internal/naive", "internal/house"}
 
 // keepers are imports that belong to a few packages, so that what they stand
 // for has one home. Tests and the packages for tests are free.
 var keepers = map[string][]string{
 	"math/big":               {"internal/number"}, // exact numbers are number.Number everywhere else
 	"modernc.org/sqlite":     {"internal/store"},  // nobody else knows which database it is
-	"github.com/spf13/cobra": {"internal/cli"},    // commands are wired in one place
-	"pgregory.net/rapid":     {},                  // no program carries its tests
-	"C":                      {},                  // pure Go, so that it builds everywhere
+	"modernc.org/libc":       {"internal/store"},
+	"github.com/spf13/cobra": {"internal/cli"}, // commands are wired in one place
+	"pgregory.net/rapid":     {},               // no program carries its tests
+	"C":                      {},               // pure Go, so that it builds everywhere
 	top:                      {"cmd/kohorte"},
 }
 
@@ -51,7 +53,7 @@ var callers = map[string][]string{
 }
 
 // clockOwners read the clock and hand instants on.
-var clockOwners = []string{"internal/cli", "cmd/kohorte"}
+var clockOwners = []string{"internal/bench", "internal/cli", "cmd/kohorte"}
 
 var orderRules = []rule{
 	{
@@ -62,12 +64,13 @@ var orderRules = []rule{
 			"internal/eval/eval_test.go": goFile("eval", modulePath+"/internal/index"),
 			"internal/rule/json/json.go": goFile("json", modulePath+"/internal/eval/x", modulePath+"/internal/catalog"),
 			"internal/misc/misc.go":      goFile("misc"),
-			"internal/index/index.go":    goFile("index", modulePath+"/internal/naive"),
-			"internal/naive/naive.go":    goFile("naive", modulePath+"/internal/ruletest"),
+			"internal/index/index.go":    goFile("index", modulePath+"/internal/naive", modulePath+"/internal/rule/ruletest"),
+			"internal/naive/naive.go":    goFile("naive", modulePath+"/internal/rule/ruletest"),
 		},
 		found: []string{
 			"internal/eval/eval.go:2: internal/eval imports internal/index, which comes after it in the order of the data",
 			"internal/index/index.go:2: internal/naive is for tests only",
+			"internal/index/index.go:3: internal/rule/ruletest is for tests only",
 			"internal/misc/misc.go:1: internal/misc has no place in the order of the data yet: give it one in internal/house/order_test.go",
 			"internal/rule/json/json.go:2: internal/rule/json imports internal/eval/x, which comes after it in the order of the data",
 		},
@@ -98,8 +101,8 @@ var orderRules = []rule{
 			"internal/rule/rule.go":      "package rule\ntype t struct{ Now int }\nfunc f(time t) int { return time.Now }",
 		},
 		found: []string{
-			"internal/eval/eval.go:3: time.Now is for internal/cli, cmd/kohorte",
-			"internal/eval/eval.go:4: time.Now is for internal/cli, cmd/kohorte",
+			"internal/eval/eval.go:3: time.Now is for internal/bench, internal/cli, cmd/kohorte",
+			"internal/eval/eval.go:4: time.Now is for internal/bench, internal/cli, cmd/kohorte",
 			"internal/eval/eval_test.go:3: time.Sleep is for nobody",
 		},
 	},
@@ -110,7 +113,7 @@ func layering(t *tree) []string {
 	unplaced := map[string]bool{}
 	for _, f := range t.goFiles() {
 		folder := f.folder()
-		if f.isTest() || within(folder, onlyTests) {
+		if f.isTest() || forTests(folder) {
 			continue
 		}
 		own := layerOf(folder)
@@ -125,7 +128,7 @@ func layering(t *tree) []string {
 			other, ours := strings.CutPrefix(imported, modulePath+"/")
 			switch {
 			case !ours:
-			case within(other, onlyTests):
+			case forTests(other):
 				found = append(found, fmt.Sprintf("%s: %s is for tests only", t.at(spec), other))
 			case layerOf(other) > own:
 				found = append(found, fmt.Sprintf("%s: %s imports %s, which comes after it in the order of the data", t.at(spec), folder, other))
@@ -140,7 +143,7 @@ func strayImports(t *tree) []string {
 	for _, f := range t.goFiles() {
 		for imported, spec := range f.imports() {
 			for kept, owners := range keepers {
-				free := kept != top && (f.isTest() || within(f.folder(), onlyTests))
+				free := kept != top && (f.isTest() || forTests(f.folder()))
 				if within(imported, []string{kept}) && !free && !within(f.folder(), owners) {
 					found = append(found, fmt.Sprintf("%s: %s may be imported by %s only", t.at(spec), kept, names(owners, "tests")))
 				}
@@ -189,6 +192,10 @@ func within(name string, roots []string) bool {
 	return slices.ContainsFunc(roots, func(root string) bool {
 		return name == root || strings.HasPrefix(name, root+"/")
 	})
+}
+
+func forTests(folder string) bool {
+	return within(folder, onlyTests) || strings.HasSuffix(path.Base(folder), "test")
 }
 
 func layerOf(folder string) int {
