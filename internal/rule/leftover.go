@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,10 @@ func (p *parser) leftover(n Node) {
 		p.report(t.Span, "unexpected "+t.describe(), hint)
 		p.next()
 		p.glued = true
+		return
+	}
+	if _, ok := n.(*InSegment); ok && meant(t, "for") != "" {
+		p.report(t.Span, "unexpected "+t.describe(), meant(t, "for"))
 		return
 	}
 	p.expected(`"and" or "or"`, "")
@@ -125,6 +130,9 @@ func (p *parser) comparedAgain(n Node) {
 	p.expected(`"and" or "or"`, hint)
 }
 
+// afterNames are the words that can follow a name.
+var afterNames = append([]string{"then", "where"}, tests...)
+
 // afterName reports what stands after a name that was read as a boolean attribute.
 func (p *parser) afterName(n *IsTrue) bool {
 	t := p.peek()
@@ -138,8 +146,8 @@ func (p *parser) afterName(n *IsTrue) bool {
 		if !t.is("last") && !t.is("next") {
 			(*p.problems)[len(*p.problems)-1].Hint = fmt.Sprintf(`for example "in %s month"`, t.word)
 		}
-	case meant(t, tests...) != "":
-		p.report(t.Span, "unexpected "+t.describe(), meant(t, tests...))
+	case meant(t, afterNames...) != "":
+		p.report(t.Span, "unexpected "+t.describe(), meant(t, afterNames...))
 	case len(n.Path.Names) == 1 && meant(before, "not", "every", "any", "no", "top", "entered", "left") != "":
 		p.report(n.Span, fmt.Sprintf("unexpected %q", written), meant(before, "not", "every", "any", "no", "top", "entered", "left"))
 	default:
@@ -159,16 +167,17 @@ func (p *parser) unknownFunction() Value {
 	p.report(t.Span, fmt.Sprintf("unknown function %q", clip(t.text)), hint)
 	p.next()
 	p.skipPast(1)
-	return &Path{p.from(t.Start), []string{t.text}}
+	return &broken{p.from(t.Start)}
 }
 
-// unclosedCall reports a parenthesis that what follows shows to be missing, and goes on as if it stood there.
-func (p *parser) unclosedCall(open token) bool {
-	t := p.peek()
-	if t.kind != endToken && !p.oneOf("=", "!=", "<", "<=", ">", ">=", "is", "older", "contains", "starts", "ends", "matches", "and", "or") {
+// missingOpen reports `count order_completed > 3`.
+func (p *parser) missingOpen(fn token) bool {
+	isFunction := slices.Contains(funcWords[:], fn.word) || fn.is("age") || fn.is("score") || fn.is("distance")
+	if !isFunction || p.after(1).kind != nameToken {
 		return false
 	}
-	p.report(open.Span, "this parenthesis is not closed", fmt.Sprintf(`add ")" before %s`, t.describe()))
+	p.next()
+	p.expected(fmt.Sprintf(`"(" after %s`, fn.word), "")
 	return true
 }
 

@@ -2,9 +2,16 @@ package rule
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
+)
+
+// Slips with dates: 12/31/2025, 2025-12-31 10:00.
+var (
+	slashDate  = regexp.MustCompile(`^\d{1,4}/\d{1,2}/\d{1,4}`)
+	looseClock = regexp.MustCompile(`^ +\d{1,2}:\d{2}(:\d{2})?`)
 )
 
 // number reads a number or a date, which begin alike.
@@ -14,8 +21,13 @@ func (s *scanner) number() {
 		end++
 	}
 	end = s.digits(end)
-	if s.text[s.pos] != '-' && s.at(end, "-") && end+1 < len(s.text) && digit(s.text[end+1]) {
+	if s.text[s.pos] != '-' && s.at(end, "-") && s.digits(end+1) > end+1 {
 		s.isoDate(end)
+		return
+	}
+	if date := slashDate.FindString(s.text[s.pos:min(len(s.text), s.pos+20)]); date != "" {
+		s.report(s.pos+len(date), "dates are written year-month-day", "for example 2025-12-31")
+		s.emit(token{kind: dateToken}, s.pos+len(date))
 		return
 	}
 	if s.at(end, ".") && s.digits(end+1) > end+1 {
@@ -50,6 +62,12 @@ func (s *scanner) isoDate(end int) {
 		s.report(end, fmt.Sprintf("%s is not a date: %v", written, err), "")
 		s.emit(token{kind: dateToken}, end) // the tree of a rule with problems is thrown away
 		return
+	}
+	if !date.HasTime {
+		if clock := looseClock.FindString(s.text[end:min(len(s.text), end+20)]); clock != "" {
+			s.report(end+len(clock), "a date and its time are written as one", fmt.Sprintf("did you mean %sT%s?", written, strings.TrimLeft(clock, " ")))
+			end += len(clock)
+		}
 	}
 	s.emit(token{kind: dateToken, date: date}, end)
 }

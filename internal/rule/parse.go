@@ -17,7 +17,7 @@ func Parse(text string) (Node, Problems) {
 	var problems problemList
 	s := scanner{text: text, problems: &problems}
 	s.scan()
-	p := parser{tokens: s.tokens, problems: &problems, torn: s.torn}
+	p := parser{tokens: s.tokens, problems: &problems, torn: s.torn, closed: closedParentheses(s.tokens)}
 	n := p.whole()
 	if len(problems) == 0 {
 		problems.limits(n)
@@ -72,10 +72,27 @@ type parser struct {
 	tokens   []token
 	pos      int
 	problems *problemList
-	torn     bool // see scanner
-	open     int  // parentheses that are open
-	inWhere  bool // directly in the `where` of a sequence, which `then` and `within` end
-	glued    bool // an `and` is missing here and was reported
+	torn     bool   // see scanner
+	closed   []bool // which tokens are parentheses that are closed later
+	open     int    // parentheses that are open
+	inWhere  bool   // directly in the `where` of a sequence, which `then` and `within` end
+	glued    bool   // an `and` is missing here and was reported
+}
+
+// closedParentheses finds the opening parentheses that have a closing one.
+func closedParentheses(tokens []token) []bool {
+	closed := make([]bool, len(tokens))
+	var open []int
+	for i, t := range tokens {
+		switch {
+		case t.is("("):
+			open = append(open, i)
+		case t.is(")") && len(open) > 0:
+			closed[open[len(open)-1]] = true
+			open = open[:len(open)-1]
+		}
+	}
+	return closed
 }
 
 func (p *parser) peek() token { return p.tokens[p.pos] }
@@ -127,7 +144,13 @@ func (p *parser) lastEnd() int {
 // from gives the span from a position to the end of the token before.
 func (p *parser) from(start int) Span { return Span{start, max(start, p.lastEnd())} }
 
-func (p *parser) report(at Span, message, hint string) { p.problems.add(at, message, hint) }
+// report notes a problem, unless the one before stands in the same place: then it is the cause of this one.
+func (p *parser) report(at Span, message, hint string) {
+	if n := len(*p.problems); n > 0 && (*p.problems)[n-1].Start == at.Start {
+		return
+	}
+	p.problems.add(at, message, hint)
+}
 
 // expected reports that something else was expected; what the scanner reported, it does not report again.
 func (p *parser) expected(what, hint string) {
@@ -169,7 +192,8 @@ func (p *parser) whole() Node {
 	n := p.rule()
 	for p.peek().kind != endToken { // only a closing parenthesis can be left
 		p.report(p.next().Span, `unexpected ")": no parenthesis is open here`, "")
-		if p.accept("and") || p.accept("or") || !p.boundary() {
+		p.skip()
+		if p.accept("and") || p.accept("or") {
 			n = p.rule()
 		}
 	}

@@ -23,11 +23,14 @@ func (p *parser) predicate() Node {
 	case p.at("anniversary") && !p.usedAsName():
 		return p.anniversary()
 	}
-	v := p.value()
+	v := p.valueOr("a condition")
 	if v == nil {
 		return nil
 	}
 	n := p.test(v, t.Start)
+	if _, wrong := v.(*broken); wrong {
+		return n
+	}
 	if n != nil && p.oneOf("where", "then") && (!p.inWhere || p.at("where")) {
 		return p.sequence(n)
 	}
@@ -66,8 +69,11 @@ func (p *parser) test(v Value, start int) Node {
 	case "older", "after", "on", "today", "yesterday", "since", "before":
 		return p.moment(v, start)
 	}
-	if path, ok := v.(*Path); ok {
-		return &IsTrue{path.Span, path}
+	switch v := v.(type) {
+	case *Path:
+		return &IsTrue{v.Span, v}
+	case *broken:
+		return nil
 	}
 	p.noTest(v)
 	return nil
@@ -129,13 +135,16 @@ func (p *parser) between(v Value, start int, negated bool) Node {
 	if low == nil { // the `and` that comes is this one's
 		p.skip()
 	}
-	if !p.at("and") {
-		if low != nil {
-			p.expected(`"and" and the upper bound`, "both bounds are included: between 1 and 5")
-		}
+	switch {
+	case p.accept("and"):
+	case low == nil:
 		return nil
+	default:
+		p.expected(`"and" and the upper bound`, "for example between 1 and 5, both included")
+		if !p.accept("or") && !p.accept(",") {
+			return nil
+		}
 	}
-	p.next()
 	high := p.literal("the upper bound")
 	if low == nil || high == nil {
 		return nil

@@ -130,5 +130,9 @@ func (p *parser) noWithin() {
 		p.report(Span{p.lastEnd(), p.lastEnd()}, `a sequence ends with "within" and a duration`, "for example within 30 days")
 		return
 	}
-	p.expected(`"within" and a duration`, "for example within 30 days")
+	hint := meant(p.peek(), "within", "where")
+	if hint == "" {
+		hint = "for example within 30 days"
+	}
+	p.expected(`"within" and a duration`, hint)
 }

@@ -71,6 +71,10 @@ func (p *parser) noTest(v Value) {
 	if t.kind == badToken {
 		return
 	}
+	if t.is("where") {
+		p.report(t.Span, `"where" follows an event`, `inside the parentheses: count(order_completed where …)`)
+		return
+	}
 	hint := fmt.Sprintf("for example %s = …", clip(PrintValue(v)))
 	if a, ok := v.(*Aggregate); ok && a.Property == nil {
 		hint = "for example count(order_completed) >= 3 or last(order_completed) older than 30 days"

@@ -23,6 +23,15 @@ var foreignQuotes = map[rune]string{'\'': "'", '„': "“”\"", '“': "”\""
 // symbol reads a symbol, or what stands where only a symbol could.
 func (s *scanner) symbol() {
 	rest := s.text[s.pos:]
+	switch {
+	case rest[0] == '.' && digit(s.peek(1)) && !s.adjacent():
+		end := s.digits(s.pos + 1)
+		s.report(end, "a number begins with a digit", fmt.Sprintf("did you mean 0%s?", clip(s.text[s.pos:end])))
+		s.emit(token{kind: numberToken, text: "0" + s.text[s.pos:end]}, end)
+		return
+	case rest[0] == '-' && s.adjacent() && s.hyphen():
+		return
+	}
 	for _, symbol := range symbols {
 		if strings.HasPrefix(rest, symbol.written) {
 			s.knownSymbol(symbol.written, symbol.meant)
@@ -40,6 +49,37 @@ func (s *scanner) symbol() {
 		return
 	}
 	s.strange(r, size)
+}
+
+// adjacent tells whether a name stands directly before the current position.
+func (s *scanner) adjacent() bool {
+	if len(s.tokens) == 0 {
+		return false
+	}
+	last := s.tokens[len(s.tokens)-1]
+	return last.End == s.pos && (last.kind == nameToken || last.kind == keywordToken)
+}
+
+// hyphen reads a name with hyphens as one, if it is one.
+func (s *scanner) hyphen() bool {
+	end := s.pos
+	for end < len(s.text) {
+		r, size := utf8.DecodeRuneInString(s.text[end:])
+		if !namePart(r) && r != '-' {
+			break
+		}
+		end += size
+	}
+	if strings.HasSuffix(s.text[:end], "-") {
+		return false
+	}
+	last := len(s.tokens) - 1
+	s.pos = s.tokens[last].Start
+	s.tokens = s.tokens[:last]
+	written := s.text[s.pos:end]
+	s.report(end, fmt.Sprintf("unexpected %q in a name", "-"), fmt.Sprintf("such a name stands in backquotes: `%s`", clip(written)))
+	s.emit(token{kind: nameToken, text: written}, end)
+	return true
 }
 
 func (s *scanner) knownSymbol(written, meant string) {

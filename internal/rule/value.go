@@ -9,14 +9,14 @@ import (
 )
 
 // value reads a path, a literal or a function of them.
-func (p *parser) value() Value {
+func (p *parser) value() Value { return p.valueOr("a value") }
+
+// valueOr reads a value where what is described was expected.
+func (p *parser) valueOr(what string) Value {
 	t := p.peek()
 	switch t.kind {
 	case textToken, numberToken, dateToken:
-		if l := p.literal("a value"); l != nil {
-			return l
-		}
-		return nil
+		return orNil(p.literal(what))
 	case nameToken:
 		if p.after(1).is("(") && !t.quoted {
 			return p.unknownFunction()
@@ -26,10 +26,7 @@ func (p *parser) value() Value {
 			return v
 		}
 	}
-	if v := p.path("a value"); v != nil {
-		return v
-	}
-	return nil
+	return orNil(p.path(what))
 }
 
 // keywordValue reads a value that begins with a keyword.
@@ -38,34 +35,66 @@ func (p *parser) keywordValue(t token) (v Value, ok bool) {
 		return p.literal("a value"), true
 	}
 	if !p.after(1).is("(") {
+		if p.missingOpen(t) {
+			return &broken{t.Span}, true
+		}
 		return nil, false
 	}
 	switch t.word {
 	case "age":
-		p.next()
-		n := &Age{}
-		p.call(t, func() bool { n.Path = p.path("a date of birth"); return n.Path != nil })
-		n.Span = p.from(t.Start)
-		return n, true
+		v, ok = p.age()
 	case "score":
-		p.next()
-		n := &Score{}
-		p.call(t, func() (ok bool) { n.Name, ok = p.name("the name of a score"); return ok })
-		n.Span = p.from(t.Start)
-		return n, true
+		v, ok = p.score()
 	case "distance":
-		return p.distance(), true
+		v, ok = p.distance()
+	default:
+		if !slices.Contains(funcWords[:], t.word) {
+			return nil, false
+		}
+		v, ok = p.aggregate()
 	}
-	if slices.Contains(funcWords[:], t.word) {
-		return p.aggregate(), true
+	if !ok {
+		return &broken{p.from(t.Start)}, true
 	}
-	return nil, false
+	return v, true
 }
 
-func (p *parser) distance() Value {
+// broken stands for a value with a problem, so that what follows it is read as usual.
+type broken struct{ Span }
+
+func (*broken) value() {}
+
+func (p *parser) age() (Value, bool) {
+	t := p.next()
+	n := &Age{}
+	ok := p.call(t, func() bool { n.Path = p.path("a date of birth"); return n.Path != nil })
+	n.Span = p.from(t.Start)
+	return n, ok
+}
+
+func (p *parser) score() (Value, bool) {
+	t := p.next()
+	n := &Score{}
+	ok := p.call(t, func() (ok bool) { n.Name, ok = p.name("the name of a score"); return ok })
+	n.Span = p.from(t.Start)
+	return n, ok
+}
+
+// orNil turns a nil pointer into a nil value.
+func orNil[T any, P interface {
+	*T
+	Value
+}](v P) Value {
+	if v == nil {
+		return nil
+	}
+	return v
+}
+
+func (p *parser) distance() (Value, bool) {
 	t := p.next()
 	n := &Distance{}
-	p.call(t, func() bool {
+	ok := p.call(t, func() bool {
 		if n.Path = p.path("an attribute with a postcode"); n.Path == nil {
 			return false
 		}
@@ -77,14 +106,14 @@ func (p *parser) distance() Value {
 		return n.To != nil
 	})
 	n.Span = p.from(t.Start)
-	return n
+	return n, ok
 }
 
-func (p *parser) aggregate() Value {
+func (p *parser) aggregate() (Value, bool) {
 	t := p.next()
 	fn, _ := index[Func](funcWords[:], t.word)
 	n := &Aggregate{Func: fn, Filter: &Filter{}}
-	p.call(t, func() bool {
+	ok := p.call(t, func() bool {
 		start := p.peek().Start
 		var ok bool
 		if n.Filter.Event, ok = p.name("an event"); !ok {
@@ -100,7 +129,7 @@ func (p *parser) aggregate() Value {
 		return ok
 	})
 	n.Span = p.from(t.Start)
-	return n
+	return n, ok
 }
 
 // property reads the property after an event.
@@ -120,7 +149,7 @@ func (p *parser) property() *Path {
 // call reads parentheses and what args reads between them. After a problem it
 // goes to the closing parenthesis, so that what follows is read as usual.
 func (p *parser) call(fn token, args func() bool) bool {
-	open := p.peek()
+	open, closed := p.peek(), p.closed[p.pos]
 	if !open.is("(") {
 		p.expected(fmt.Sprintf(`"(" after %s`, fn.word), "")
 		return false
@@ -138,7 +167,8 @@ func (p *parser) call(fn token, args func() bool) bool {
 		return ok
 	case p.torn && p.peek().kind == endToken:
 		return false
-	case len(*p.problems) == before && p.unclosedCall(open):
+	case !closed:
+		p.report(open.Span, "this parenthesis is not closed", `add ")" before `+p.peek().describe())
 		return false
 	case len(*p.problems) == before:
 		p.argumentSlip(fn)
@@ -182,7 +212,7 @@ func (p *parser) name(what string) (Name, bool) {
 	case t.kind == nameToken:
 	case t.kind == keywordToken && nameLike(t.word):
 		p.report(t.Span, fmt.Sprintf("%q is a keyword", t.text), fmt.Sprintf("as a name it stands in backquotes: `%s`", t.text))
-	case t.kind == textToken && what != "a value" && t.text != "":
+	case t.kind == textToken && t.text != "":
 		p.report(t.Span, "names stand without quotes", fmt.Sprintf("did you mean %s?", clip(name(t.text))))
 	default:
 		p.expected(what, "")
