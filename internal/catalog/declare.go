@@ -198,7 +198,7 @@ func (d *declaration) consents(value tree) {
 			d.catalog.Consents = append(d.catalog.Consents, consent)
 		}
 	}
-	d.catalog.Consents = sortedConsents(d.catalog.Consents)
+	d.catalog.Consents = SortConsents(d.catalog.Consents)
 }
 
 func (d *declaration) consent(item tree) (Consent, bool) {

@@ -24,7 +24,7 @@ func (c *Catalog) Merge(other *Catalog) {
 	c.Events = events
 	c.Segments = mergeNames(c.Segments, other.Segments)
 	c.Scores = mergeNames(c.Scores, other.Scores)
-	c.Consents = sortedConsents(slices.Concat(c.Consents, other.Consents))
+	c.Consents = SortConsents(slices.Concat(c.Consents, other.Consents))
 }
 
 func mergeFields(below, above Fields) Fields {
@@ -50,7 +50,8 @@ func mergeNames(below, above []string) []string {
 	return slices.Compact(names)
 }
 
-func sortedConsents(consents []Consent) []Consent {
+// SortConsents sorts consents by channel and purpose and drops doubles; it changes its argument.
+func SortConsents(consents []Consent) []Consent {
 	slices.SortFunc(consents, func(a, b Consent) int {
 		return strings.Compare(a.Channel+"\x00"+a.Purpose, b.Channel+"\x00"+b.Purpose)
 	})
