@@ -235,8 +235,11 @@ func (a *attrBuilder) finish(n int) *Attr {
 		if hi > lo {
 			latest[r] = order[hi-1]
 		}
-		if hi > lo+1 {
-			past = append(past, order[lo:hi]...)
+		if begin := len(past); hi > lo+1 {
+			past = a.inForce(past, order[lo:hi])
+			if len(past) == begin+1 {
+				past = past[:begin]
+			}
 		}
 		hist[r+1] = offset(len(past))
 	}
@@ -245,6 +248,16 @@ func (a *attrBuilder) finish(n int) *Attr {
 		attr.HistOff, attr.Times, attr.Past = hist, pick(a.times, past), a.col.gather(past)
 	}
 	return attr
+}
+
+// inForce appends the values that ever held: of several set at one time only the last did.
+func (a *attrBuilder) inForce(past, order []int32) []int32 {
+	for i, at := range order {
+		if i+1 == len(order) || a.times[order[i+1]] != a.times[at] {
+			past = append(past, at)
+		}
+	}
+	return past
 }
 
 // newStays derives the entries and exits of stays.

@@ -1,0 +1,264 @@
+package eval
+
+import (
+	"strconv"
+
+	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/catalog"
+	"github.com/kohorte/kohorte/internal/columns"
+	"github.com/kohorte/kohorte/internal/number"
+	"github.com/kohorte/kohorte/internal/rule"
+)
+
+// Trace explains the verdict of a condition and of its parts.
+type Trace struct {
+	Condition string           // in canonical form
+	In        bool             // the verdict
+	Decides   bool             // whether the verdict of the whole rests on this part
+	Since     calendar.Instant // when the verdict became this; Unset if it has been since before anything is known
+	Expires   calendar.Instant // not later than the next flip by time alone
+	Values    []ValueTrace     // what the condition compares, literals left out
+	Events    []EventTrace     // the latest events that count, at most maxEvents of each filter
+	Parts     []Trace          // of and, or, not
+	Node      rule.Node
+}
+
+// ValueTrace is a value that a condition looked at.
+type ValueTrace struct {
+	Expression string // in canonical form
+	Value      string // as a rule would write it, or "unknown"
+}
+
+// EventTrace is an event that a condition counted.
+type EventTrace struct {
+	Type       string
+	Time       calendar.Instant
+	Properties []Property
+}
+
+// Property is a known property of an event.
+type Property struct{ Path, Value string }
+
+// maxEvents bounds how many events of one filter an explanation shows.
+const maxEvents = 5
+
+// Explain evaluates the rule with its trace.
+func (m *Machine) Explain(block *columns.Block, row int, now calendar.Instant) Trace {
+	verdict := m.Verdict(block, row, now)
+	trace := m.trace(m.program.source)
+	trace.Expires = verdict.Expires
+	decide(&trace)
+	return trace
+}
+
+func (m *Machine) trace(n rule.Node) Trace {
+	c := m.program.parts.conds[n]
+	in, expires := m.until(c)
+	t := Trace{Condition: rule.PrintLine(n), Node: n, In: in, Expires: expires, Since: m.since(c)}
+	switch n := n.(type) {
+	case *rule.And:
+		t.Parts = m.traces(n.Parts)
+	case *rule.Or:
+		t.Parts = m.traces(n.Parts)
+	case *rule.Not:
+		t.Parts = m.traces([]rule.Node{n.Part})
+	default:
+		m.evidence(&t, n)
+	}
+	return t
+}
+
+func (m *Machine) traces(nodes []rule.Node) []Trace {
+	all := make([]Trace, len(nodes))
+	for i, n := range nodes {
+		all[i] = m.trace(n)
+	}
+	return all
+}
+
+// decide marks the parts on which the verdict rests: all parts of a true `and`
+// and a false `or`, else those that agree with the verdict.
+func decide(t *Trace) {
+	t.Decides = true
+	_, negation := t.Node.(*rule.Not)
+	for i := range t.Parts {
+		if negation || t.Parts[i].In == t.In {
+			decide(&t.Parts[i])
+		}
+	}
+}
+
+// How far before the first known instant the search for the last flip begins,
+// and how many instants it looks at: dates such as a birthday can lie before the
+// first event, and a search without bound could follow a yearly return for ages.
+const (
+	sinceYears = 10
+	sinceSteps = 20_000
+)
+
+// since finds the instant at which a condition took the verdict that it has at
+// m.now, by following its expiries up to now. Ranks of the past are not kept.
+func (m *Machine) since(c cond) calendar.Instant {
+	now, began := m.now, calendar.Unset
+	if m.program.NeedsRanks() {
+		return began
+	}
+	m.now = m.zone.Sub(min(m.earliest(), now), calendar.Duration{N: sinceYears, Unit: calendar.Year})
+	was, next := m.until(c)
+	for step := 0; next <= now && step < sinceSteps; step++ {
+		m.now = next
+		var is bool
+		if is, next = m.until(c); is != was {
+			was, began = is, m.now
+		}
+	}
+	m.now = now
+	return began
+}
+
+// earliest gives the first instant that is known of the customer.
+func (m *Machine) earliest() calendar.Instant {
+	first := m.now
+	for _, t := range m.block.Events {
+		if t != nil && t.Off[m.row] < t.Off[m.row+1] {
+			first = min(first, t.Times[t.Off[m.row]])
+		}
+	}
+	return first
+}
+
+// evidence collects the values and events of a leaf.
+func (m *Machine) evidence(t *Trace, n rule.Node) {
+	for _, v := range rule.Values(n) {
+		if _, literal := v.(*rule.Literal); !literal {
+			t.Values = append(t.Values, ValueTrace{rule.PrintValue(v), m.show(v)})
+		}
+	}
+	if s, ok := n.(*rule.Sequence); ok {
+		m.sequenceEvents(t, m.program.parts.conds[s].(*sequence), s)
+		return
+	}
+	for _, f := range rule.Filters(n) {
+		made := m.program.parts.filters[f]
+		t.Events = append(t.Events, m.latest(made, f.Event.Text)...)
+	}
+}
+
+// latest gives the last events that a filter keeps.
+func (m *Machine) latest(f *filter, name string) []EventTrace {
+	if f == nil {
+		return nil
+	}
+	var found []EventTrace
+	r := f.run(m)
+	for i := r.to - 1; i >= r.from && len(found) < maxEvents; i-- {
+		if f.keeps(m, &r, i) {
+			found = append(found, m.event(name, r.t, i, f.event))
+		}
+	}
+	return found
+}
+
+// sequenceEvents shows the first event that fits and what followed it.
+func (m *Machine) sequenceEvents(t *Trace, s *sequence, n *rule.Sequence) {
+	a, b := s.first.run(m), s.second.run(m)
+	for i := a.to - 1; i >= a.from; i-- {
+		if !s.first.keeps(m, &a, i) {
+			continue
+		}
+		start, end := a.t.Times[i], m.zone.Add(a.t.Times[i], s.within)
+		followed := s.follows(m, &b, start, end)
+		if t.In && (followed == s.no || s.no && m.now < end) {
+			continue // not the one that makes it true
+		}
+		t.Events = append(t.Events, m.event(n.First.Event.Text, a.t, i, s.first.event))
+		for j := b.from; followed && j < b.to; j++ {
+			if at := b.t.Times[j]; at > start && at <= end && s.second.keeps(m, &b, j) {
+				t.Events = append(t.Events, m.event(n.Second.Event.Text, b.t, j, s.second.event))
+				break
+			}
+		}
+		return
+	}
+}
+
+func (m *Machine) event(name string, t *columns.EventTable, i, id int) EventTrace {
+	e := EventTrace{Type: name, Time: t.Times[i]}
+	if len(t.Cols) == 0 {
+		return e
+	}
+	for p, field := range m.program.schema.Events[id].Fields.List {
+		if c := t.Cols[p]; c != nil && c.IsKnown(i) {
+			e.Properties = append(e.Properties, Property{field.Path, Show(c, i, m.zone)})
+		}
+	}
+	return e
+}
+
+// show writes what a value is for the customer at m.now.
+func (m *Machine) show(v rule.Value) string {
+	switch made := m.program.parts.values[v].(type) {
+	case located:
+		return m.showLocated(made.locator)
+	case scalar:
+		if s := made.scalar(m); s != unset {
+			return m.showScalar(v, s)
+		}
+	case locator:
+		return m.showLocated(made)
+	}
+	return "unknown"
+}
+
+func (m *Machine) showLocated(l locator) string {
+	if c, i := l.locate(m); c != nil && c.IsKnown(i) {
+		return Show(c, i, m.zone)
+	}
+	return "unknown"
+}
+
+// showScalar writes a computed value: the time of an event, a number, or a date
+// or time that is the least or greatest of a property.
+func (m *Machine) showScalar(v rule.Value, s int64) string {
+	a, ok := v.(*rule.Aggregate)
+	if !ok {
+		return number.Number(s).String()
+	}
+	c := compiler{schema: m.program.schema}
+	return showMoment(c.aggregateKind(a), s, m.zone)
+}
+
+func showMoment(k catalog.Kind, s int64, z *calendar.Zone) string {
+	switch k {
+	case catalog.Time:
+		return calendar.Format(s)
+	case catalog.Date:
+		c := z.Civil(s)
+		return calendar.Date{Civil: calendar.Civil{Year: c.Year, Month: c.Month, Day: c.Day}}.String()
+	}
+	return number.Number(s).String()
+}
+
+// Show writes a known value of a column: texts quoted, dates as days in the
+// zone, times in UTC, lists in brackets with the number of objects.
+func Show(c *columns.Column, i int, z *calendar.Zone) string {
+	switch c.Kind {
+	case catalog.Text:
+		text, _ := c.Text(i)
+		return strconv.Quote(text)
+	case catalog.Boolean:
+		return strconv.FormatBool(c.Bools[i] == columns.True)
+	case catalog.TextList:
+		text := "["
+		for j := c.Off[i]; j < c.Off[i+1]; j++ {
+			if j > c.Off[i] {
+				text += ", "
+			}
+			text += strconv.Quote(c.Dict.Text(c.Codes[j]))
+		}
+		return text + "]"
+	case catalog.ObjectList:
+		return "[" + strconv.Itoa(int(c.Off[i+1]-c.Off[i])) + " objects]"
+	}
+	return showMoment(c.Kind, c.Nums[i], z)
+}
