@@ -11,7 +11,7 @@ import (
 func (p *parser) leftover(n Node) {
 	t := p.peek()
 	switch {
-	case t.kind == badToken:
+	case t.kind == badToken || slices.Contains(p.strays, p.pos):
 		return
 	case p.afterNumber(n):
 		return
@@ -37,16 +37,20 @@ func (p *parser) leftover(n Node) {
 
 // startsCondition tells whether the next tokens look like a condition of their own.
 func (p *parser) startsCondition() bool {
-	if p.at("not") || p.at("(") {
-		return true
-	}
 	next := p.after(1)
+	switch {
+	case p.at("("):
+		return true
+	case p.at("not"):
+		return p.after(2).is("segment") || next.kind == nameToken || next.is("(")
+	}
 	switch p.peek().kind {
 	case nameToken:
 		return next.is(".") || next.is("in") || next.is("is") || next.is("contains") || next.is("not") ||
 			next.kind == symbolToken && !next.is(")") && !next.is(",") && !next.is("(") && !next.is("%")
 	case keywordToken:
-		return next.is("(") || next.is("segment") || p.at("anniversary", "of")
+		return next.is("segment") || p.at("anniversary", "of") ||
+			next.is("(") && (isFunction(p.peek().word) || p.at("consent"))
 	}
 	return false
 }
@@ -92,6 +96,8 @@ func (p *parser) startsConditionAt(n int) bool {
 func (p *parser) misplaced(n Node) bool {
 	t := p.peek()
 	switch {
+	case t.is("within") && p.looseThen:
+		p.looseThen = false
 	case t.is("within"):
 		p.report(t.Span, `"within" ends a sequence`, "for example product_viewed then order_completed within 7 days")
 	case t.is("where"), t.is("then"):
@@ -170,15 +176,8 @@ func (p *parser) unknownFunction() Value {
 	return &broken{p.from(t.Start)}
 }
 
-// missingOpen reports `count order_completed > 3`.
-func (p *parser) missingOpen(fn token) bool {
-	isFunction := slices.Contains(funcWords[:], fn.word) || fn.is("age") || fn.is("score") || fn.is("distance")
-	if !isFunction || p.after(1).kind != nameToken {
-		return false
-	}
-	p.next()
-	p.expected(fmt.Sprintf(`"(" after %s`, fn.word), "")
-	return true
+func isFunction(word string) bool {
+	return slices.Contains(funcWords[:], word) || word == "age" || word == "score" || word == "distance"
 }
 
 // argumentSlip reports what stands between an event and the closing parenthesis.

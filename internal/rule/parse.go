@@ -17,7 +17,8 @@ func Parse(text string) (Node, Problems) {
 	var problems problemList
 	s := scanner{text: text, problems: &problems}
 	s.scan()
-	p := parser{tokens: s.tokens, problems: &problems, torn: s.torn, closed: closedParentheses(s.tokens)}
+	p := parser{problems: &problems, torn: s.torn}
+	p.pair(s.tokens)
 	n := p.whole()
 	if len(problems) == 0 {
 		problems.limits(n)
@@ -69,30 +70,67 @@ func (l *problemList) sorted() Problems {
 // has reported why and returns nil; unary then skips to where the next condition
 // begins, so that one mistake makes one problem.
 type parser struct {
-	tokens   []token
-	pos      int
-	problems *problemList
-	torn     bool   // see scanner
-	closed   []bool // which tokens are parentheses that are closed later
-	open     int    // parentheses that are open
-	inWhere  bool   // directly in the `where` of a sequence, which `then` and `within` end
-	glued    bool   // an `and` is missing here and was reported
+	tokens    []token
+	pos       int
+	problems  *problemList
+	torn      bool   // see scanner
+	closed    []bool // which tokens are parentheses that are closed later
+	open      int    // parentheses that are open
+	strays    []int  // tokens before which a closing parenthesis was left out
+	inWhere   bool   // directly in the `where` of a sequence, which `then` and `within` end
+	looseThen bool   // a misplaced then was reported, so its within is no news
+	glued     bool   // an `and` is missing here and was reported
 }
 
-// closedParentheses finds the opening parentheses that have a closing one.
-func closedParentheses(tokens []token) []bool {
-	closed := make([]bool, len(tokens))
+// pair takes the tokens and finds which parentheses belong together. A closing
+// one without an opening one is reported and left out; one that is missing after
+// the name of a function is reported and added.
+func (p *parser) pair(tokens []token) {
 	var open []int
 	for i, t := range tokens {
+		if i > 0 && t.kind == nameToken && p.callWithout(tokens[:i]) {
+			p.report(t.Span, fmt.Sprintf(`"(" is missing after %s`, tokens[i-1].word), "")
+			open = append(open, len(p.tokens))
+			p.take(token{Span: Span{t.Start, t.Start}, kind: symbolToken, word: "("})
+		}
 		switch {
 		case t.is("("):
-			open = append(open, i)
-		case t.is(")") && len(open) > 0:
-			closed[open[len(open)-1]] = true
+			open = append(open, len(p.tokens))
+		case t.is(")") && len(open) == 0:
+			p.stray(t)
+			continue
+		case t.is(")"):
+			p.closed[open[len(open)-1]] = true
 			open = open[:len(open)-1]
 		}
+		p.take(t)
 	}
-	return closed
+}
+
+// stray reports a closing parenthesis too many.
+func (p *parser) stray(t token) {
+	if !p.torn && !p.problems.full() {
+		p.report(t.Span, `unexpected ")": no parenthesis is open here`, "")
+		p.strays = append(p.strays, len(p.tokens))
+	}
+}
+
+func (p *parser) take(t token) {
+	p.tokens = append(p.tokens, t)
+	p.closed = append(p.closed, false)
+}
+
+// callWithout tells whether the last of some tokens, before a name, calls a function without parenthesis.
+func (p *parser) callWithout(tokens []token) bool {
+	fn := len(tokens) - 1
+	if !isFunction(tokens[fn].word) {
+		return false
+	}
+	if fn == 0 {
+		return true
+	}
+	before := tokens[fn-1]
+	return before.word != "" && !before.is(".") && !before.is("in") && !before.is(")") && !before.is("segment")
 }
 
 func (p *parser) peek() token { return p.tokens[p.pos] }
@@ -190,11 +228,11 @@ func (p *parser) whole() Node {
 		return nil
 	}
 	n := p.rule()
-	for p.peek().kind != endToken { // only a closing parenthesis can be left
-		p.report(p.next().Span, `unexpected ")": no parenthesis is open here`, "")
+	for p.peek().kind != endToken { // after a problem a closing parenthesis can be left
+		p.next()
 		p.skip()
 		if p.accept("and") || p.accept("or") {
-			n = p.rule()
+			p.rule()
 		}
 	}
 	return n
@@ -336,11 +374,17 @@ func (p *parser) boundary() bool {
 	return p.peek().kind == endToken || p.oneOf("and", "or", ")") || p.inWhere && p.oneOf("then", "within")
 }
 
-// skip goes to the next boundary.
+// skip goes to the next boundary; the `and` of a `between` that it skips is none.
 func (p *parser) skip() {
-	for !p.boundary() {
-		if p.next().is("(") {
+	bounds := false
+	for !p.boundary() || bounds && p.at("and") {
+		switch t := p.next(); {
+		case t.is("("):
 			p.skipPast(1)
+		case t.is("between"):
+			bounds = true
+		case t.is("and"):
+			bounds = false
 		}
 	}
 }

@@ -109,6 +109,7 @@ func (p *parser) negatable(v Value, start int) Node {
 
 func (p *parser) list(v Value, start int, negated bool) Node {
 	p.next() // in
+	closed := p.closed[p.pos]
 	open := p.next()
 	n := &In{Value: v, Negated: negated}
 	for first := true; first || p.accept(","); first = false {
@@ -119,7 +120,7 @@ func (p *parser) list(v Value, start int, negated bool) Node {
 		}
 		n.List = append(n.List, l)
 	}
-	if !p.at(")") && p.peek().kind != endToken && !p.oneOf("and", "or") {
+	if !p.at(")") && closed {
 		p.expected(`"," or ")"`, "")
 		p.skipPast(1)
 		return nil

@@ -14,11 +14,14 @@ func (p *parser) sequence(n Node) Node {
 		p.report(p.peek().Span, `a sequence in the "where" of a sequence stands in parentheses`, "")
 		return nil
 	}
+	before := len(*p.problems)
 	if !p.step(first) {
 		return nil
 	}
 	if !p.accept("then") {
-		p.noThen(first)
+		if len(*p.problems) == before { // else the `then` may be in what was skipped
+			p.noThen(first)
+		}
 		return nil
 	}
 	seq := &Sequence{First: first, No: p.accept("no"), Second: &Filter{}}
@@ -29,7 +32,9 @@ func (p *parser) sequence(n Node) Node {
 		return nil
 	}
 	if !p.accept("within") {
-		p.noWithin()
+		if len(*p.problems) == before {
+			p.noWithin()
+		}
 		return nil
 	}
 	var ok bool
@@ -96,6 +101,7 @@ func asFilter(n Node) *Filter {
 // notAnEvent reports a `where` or `then` after what is no event.
 func (p *parser) notAnEvent(n Node) {
 	t := p.peek()
+	p.looseThen = p.looseThen || t.is("then")
 	hint := fmt.Sprintf("for example order_completed in last 30 days %s …", t.word)
 	if t.is("where") && endsInCall(n) {
 		hint = `inside the parentheses: count(order_completed where …)`

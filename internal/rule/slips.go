@@ -75,9 +75,9 @@ func (p *parser) noTest(v Value) {
 		p.report(t.Span, `"where" follows an event`, `inside the parentheses: count(order_completed where …)`)
 		return
 	}
-	hint := fmt.Sprintf("for example %s = …", clip(PrintValue(v)))
-	if a, ok := v.(*Aggregate); ok && a.Property == nil {
-		hint = "for example count(order_completed) >= 3 or last(order_completed) older than 30 days"
+	hint := "for example count(order_completed) >= 3 or last(order_completed) older than 30 days"
+	if _, ok := v.(*Literal); ok {
+		hint = `for example country = "DE"`
 	}
 	if t.kind == numberToken || t.kind == textToken || t.kind == dateToken {
 		p.report(t.Span, "an operator such as = is missing before "+t.describe(), "")

@@ -35,9 +35,6 @@ func (p *parser) keywordValue(t token) (v Value, ok bool) {
 		return p.literal("a value"), true
 	}
 	if !p.after(1).is("(") {
-		if p.missingOpen(t) {
-			return &broken{t.Span}, true
-		}
 		return nil, false
 	}
 	switch t.word {
@@ -166,6 +163,8 @@ func (p *parser) call(fn token, args func() bool) bool {
 	case p.accept(")"):
 		return ok
 	case p.torn && p.peek().kind == endToken:
+		return false
+	case !closed && open.Start == open.End: // made up by pair
 		return false
 	case !closed:
 		p.report(open.Span, "this parenthesis is not closed", `add ")" before `+p.peek().describe())
