@@ -22,8 +22,7 @@ type Builder struct {
 	events   []*eventBuilder
 	consents []*eventBuilder
 	granted  [][]bool
-	entries  []*eventBuilder
-	ends     [][]calendar.Instant
+	stays    *Stays
 }
 
 // eventBuilder collects timed rows of customers.
@@ -45,8 +44,7 @@ func NewBuilder(s *Schema) *Builder {
 	return &Builder{
 		schema: s, fill: filler{zone: s.Zone}, attrs: make([]*attrBuilder, len(s.Attrs.List)),
 		events: make([]*eventBuilder, len(s.Events)), consents: make([]*eventBuilder, len(s.Consents)),
-		granted: make([][]bool, len(s.Consents)), entries: make([]*eventBuilder, len(s.Segments)),
-		ends: make([][]calendar.Instant, len(s.Segments)),
+		granted: make([][]bool, len(s.Consents)), stays: NewStays(0, len(s.Segments)),
 	}
 }
 
@@ -120,8 +118,7 @@ func (b *Builder) Consent(row, consent int, at calendar.Instant, granted bool) {
 
 // Stay adds a stay in a segment, by its id: from, and to or calendar.Never.
 func (b *Builder) Stay(row, segment int, from, to calendar.Instant) {
-	b.entries[segment] = b.entries[segment].add(row, from)
-	b.ends[segment] = append(b.ends[segment], to)
+	b.stays.Add(row, segment, from, to)
 }
 
 func (e *eventBuilder) add(row int, at calendar.Instant) *eventBuilder {
@@ -140,8 +137,9 @@ func (b *Builder) Finish(companies *Companies) *Block {
 	block := &Block{
 		IDs: b.ids, Names: b.names, Companies: companies, Attrs: finishAttrs(b.attrs, n), Joins: b.joins.finish(n),
 		Events: make([]*EventTable, len(b.events)), Consents: make([]*ConsentTable, len(b.consents)),
-		Stays: make([]*StayTable, len(b.entries)),
 	}
+	b.stays.rows = n
+	block.Stays = b.stays.Finish()
 	for i, e := range b.events {
 		block.Events[i], _ = e.finish(n)
 		b.events[i] = nil // lets the memory of each type go before the next is built
@@ -149,11 +147,6 @@ func (b *Builder) Finish(companies *Companies) *Block {
 	for i, e := range b.consents {
 		if t, order := e.finish(n); t != nil {
 			block.Consents[i] = &ConsentTable{Off: t.Off, Times: t.Times, Granted: pick(b.granted[i], order)}
-		}
-	}
-	for i, e := range b.entries {
-		if t, order := e.finish(n); t != nil {
-			block.Stays[i] = newStays(t, pick(b.ends[i], order))
 		}
 	}
 	return block
@@ -258,21 +251,6 @@ func (a *attrBuilder) inForce(past, order []int32) []int32 {
 		}
 	}
 	return past
-}
-
-// newStays derives the entries and exits of stays.
-func newStays(entries *EventTable, ends []calendar.Instant) *StayTable {
-	s := &StayTable{Off: entries.Off, From: entries.Times, To: ends, Entry: entries}
-	exits := &eventBuilder{}
-	for r := range len(entries.Off) - 1 {
-		for i := entries.Off[r]; i < entries.Off[r+1]; i++ {
-			if ends[i] != calendar.Never {
-				exits.add(r, ends[i])
-			}
-		}
-	}
-	s.Exit, _ = exits.finish(len(entries.Off) - 1)
-	return s
 }
 
 // CompanyBuilder collects the companies of a workspace.
