@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/columns"
 	"github.com/kohorte/kohorte/internal/fold"
 	"github.com/kohorte/kohorte/internal/rule"
 )
@@ -89,7 +90,10 @@ func (c *textTest) holds(m *Machine) bool {
 	if column == nil {
 		return false
 	}
-	code := column.Codes[i]
+	return c.holdsCode(m, column, column.Codes[i])
+}
+
+func (c *textTest) holdsCode(m *Machine, column *columns.Column, code uint32) bool {
 	if code == 0 {
 		return false
 	}

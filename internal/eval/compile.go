@@ -64,7 +64,10 @@ func (c *compiler) cond(n rule.Node, s scope) cond {
 func (c *compiler) makeCond(n rule.Node, s scope) cond {
 	switch n := n.(type) {
 	case *rule.And:
-		return &andCond{c.all(n.Parts, s)}
+		parts := c.all(n.Parts, s)
+		cheapest := slices.Clone(parts)
+		slices.SortStableFunc(cheapest, func(a, b cond) int { return cost(a) - cost(b) })
+		return &andCond{parts, cheapest}
 	case *rule.Or:
 		return &orCond{c.all(n.Parts, s)}
 	case *rule.Not:

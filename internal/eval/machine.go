@@ -48,6 +48,10 @@ type Machine struct {
 	bounds []bounds
 	memos  [][]uint8
 	ranks  []*Ranks // one for each `top` of the program
+
+	// Scratch of Select.
+	everybody []int32
+	buffers   [2][]int64
 }
 
 // Machine gives a new machine for the program.
@@ -152,7 +156,10 @@ func (m *Machine) untilAll(parts []cond, all bool) (bool, calendar.Instant) {
 
 // The logical conditions.
 type (
-	andCond struct{ parts []cond }
+	andCond struct {
+		parts    []cond
+		cheapest []cond // the same in the order in which Select asks them
+	}
 	orCond  struct{ parts []cond }
 	notCond struct{ part cond }
 )

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/kohorte/kohorte/internal/calendar"
@@ -34,6 +35,9 @@ func (d *drawn) verdict(tb testing.TB, i int, now calendar.Instant) Verdict {
 	v := d.made.Verdict(block, i, now)
 	if holds := d.made.Holds(block, i, now); holds != v.In {
 		d.t.Fatalf("Holds says %v, Verdict %v", holds, v.In)
+	}
+	if selected := slices.Contains(d.made.Select(block, now), int32(i)); selected != v.In {
+		d.t.Fatalf("Select says %v, Verdict %v: %s", selected, v.In, rule.PrintLine(d.rule))
 	}
 	return v
 }

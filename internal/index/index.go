@@ -79,13 +79,7 @@ func (x *Index) Machine(p *eval.Program, now calendar.Instant) *eval.Machine {
 func (x *Index) Count(ctx context.Context, programs []*eval.Program, now calendar.Instant) ([]int, error) {
 	totals := make([]atomic.Int64, len(programs))
 	err := x.each(ctx, programs, now, func(b *columns.Block, i int, m *eval.Machine) {
-		n := 0
-		for row := range b.Rows() {
-			if m.Holds(b, row, now) {
-				n++
-			}
-		}
-		totals[i].Add(int64(n))
+		totals[i].Add(int64(len(m.Select(b, now))))
 	})
 	counts := make([]int, len(programs))
 	for i := range totals {
@@ -100,10 +94,8 @@ func (x *Index) Members(ctx context.Context, p *eval.Program, now calendar.Insta
 	var mu sync.Mutex
 	err := x.each(ctx, []*eval.Program{p}, now, func(b *columns.Block, _ int, m *eval.Machine) {
 		var here []Position
-		for row := range b.Rows() {
-			if m.Holds(b, row, now) {
-				here = append(here, Position{b, row})
-			}
+		for _, row := range m.Select(b, now) {
+			here = append(here, Position{b, int(row)})
 		}
 		mu.Lock()
 		found[b] = here
