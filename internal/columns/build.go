@@ -85,8 +85,13 @@ func (b *Builder) Join(row, company int, at calendar.Instant) {
 	b.joins.col.Nums = append(b.joins.col.Nums, int64(company))
 }
 
-// Event adds an event with its properties, a JSON object or nothing.
+// Event adds an event with its properties, a JSON object or nothing. With an
+// error nothing is added.
 func (b *Builder) Event(row, event int, at calendar.Instant, props []byte) error {
+	object, err := b.object(props)
+	if err != nil {
+		return fmt.Errorf("properties of an event %s of %s: %w", b.schema.Events[event].Name, b.names[row], err)
+	}
 	e := b.events[event]
 	if e == nil {
 		e = &eventBuilder{table: Table{Cols: make([]*Column, len(b.schema.Events[event].Fields.List))}}
@@ -94,20 +99,24 @@ func (b *Builder) Event(row, event int, at calendar.Instant, props []byte) error
 	}
 	e.rows = append(e.rows, int32(row))
 	e.times = append(e.times, at)
-	if len(props) <= 2 {
+	if object == nil {
 		e.table.Rows++
 		return nil
 	}
-	v, err := b.parser.ParseBytes(props)
-	if err != nil {
-		return fmt.Errorf("properties of an event %s of %s: %w", b.schema.Events[event].Name, b.names[row], err)
-	}
-	object, err := v.Object()
-	if err != nil {
-		return fmt.Errorf("properties of an event %s of %s: %w", b.schema.Events[event].Name, b.names[row], err)
-	}
 	b.fill.addRow(&e.table, b.schema.Events[event].Fields, object)
 	return nil
+}
+
+// object reads properties; nil if there are none.
+func (b *Builder) object(props []byte) (*fastjson.Object, error) {
+	if len(props) == 0 {
+		return nil, nil
+	}
+	v, err := b.parser.ParseBytes(props)
+	if err != nil {
+		return nil, err
+	}
+	return v.Object()
 }
 
 // Consent adds a decision about a channel and purpose, by its id.
