@@ -125,7 +125,9 @@ func (g maker) in(s catalog.Scope, depth int) rule.Node {
 
 func (g maker) between(s catalog.Scope, depth int) rule.Node {
 	kind := pick(g, []catalog.Kind{catalog.Number, catalog.Text, catalog.Time})
-	return &rule.Between{Value: g.value(s, kind, depth), Negated: g.once(2), Low: g.literal(kind), High: g.literal(kind)}
+	n := &rule.Between{Value: g.value(s, kind, depth), Negated: g.once(2)}
+	n.Low, n.High = g.bounds(kind)
+	return n
 }
 
 func (g maker) match(s catalog.Scope, depth int) rule.Node {

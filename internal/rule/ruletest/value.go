@@ -1,7 +1,9 @@
 package ruletest
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
@@ -44,6 +46,9 @@ func (g maker) path(s catalog.Scope, kinds []catalog.Kind) rule.Value {
 // function makes up a function of a path or name, or a literal.
 func (g maker) function(s catalog.Scope, kind catalog.Kind) rule.Value {
 	if kind != catalog.Number {
+		if !g.once(4) {
+			return nil
+		}
 		return g.literal(kind)
 	}
 	births, places := fields(s, moments...), fields(s, texts...)
@@ -68,23 +73,16 @@ func (g maker) aggregate(kinds []catalog.Kind, depth int) rule.Value {
 		functions = []rule.Func{rule.First, rule.Last, rule.Min, rule.Max}
 	}
 	fn := pick(g, functions)
-	of := kinds
-	optional := false // the property
+	ofEvents := fn == rule.Count || kinds[0] == catalog.Date && (fn == rule.First || fn == rule.Last)
 	switch {
-	case fn == rule.Count:
-		of, optional = nil, true
-	case fn == rule.Distinct:
-		of = slices.Concat(texts, numbers, moments)
-	case kinds[0] == catalog.Date && (fn == rule.First || fn == rule.Last):
-		of, optional = nil, true
-	}
-	if optional && !g.once(4) {
+	case ofEvents && !g.once(4):
 		return g.aggregateOf(fn, events(g.schema), false, depth)
+	case fn == rule.Count:
+		kinds = nil // any
+	case fn == rule.Distinct:
+		kinds = slices.Concat(texts, numbers, moments)
 	}
-	if of == nil && fn != rule.Count {
-		of = kinds
-	}
-	return g.aggregateOf(fn, withProperties(events(g.schema, of...)), true, depth)
+	return g.aggregateOf(fn, withProperties(events(g.schema, kinds...)), true, depth)
 }
 
 func withProperties(list []event) []event {
@@ -119,7 +117,9 @@ func (g maker) filter(e event, depth int) *rule.Filter {
 // window makes up a window of events.
 func (g maker) window() *rule.Window {
 	if g.once(6) {
-		return &rule.Window{Kind: rule.BetweenDates, From: g.literal(catalog.Date), To: g.literal(catalog.Date)}
+		w := &rule.Window{Kind: rule.BetweenDates}
+		w.From, w.To = g.bounds(catalog.Date)
+		return w
 	}
 	return g.period()
 }
@@ -137,6 +137,24 @@ func (g maker) period() *rule.Window {
 		w.From = g.literal(catalog.Date)
 	}
 	return w
+}
+
+// bounds makes up a lower and an upper bound; only now and then nothing lies between them.
+func (g maker) bounds(kind catalog.Kind) (low, high *rule.Literal) {
+	low, high = g.literal(kind), g.literal(kind)
+	if before(high, low) && !g.once(8) {
+		return high, low
+	}
+	return low, high
+}
+
+// before compares two literals of one kind, dates by their day and time of day alone.
+func before(a, b *rule.Literal) bool {
+	if a.Kind == rule.TextLiteral {
+		return strings.ToLower(a.Text) < strings.ToLower(b.Text)
+	}
+	return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.Date.Year, b.Date.Year), cmp.Compare(a.Date.Month, b.Date.Month),
+		cmp.Compare(a.Date.Day, b.Date.Day), cmp.Compare(a.Date.Milli, b.Date.Milli)) < 0
 }
 
 // literal makes up a literal of a kind.
