@@ -13,6 +13,7 @@ import (
 
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/rule"
+	"github.com/kohorte/kohorte/internal/rule/ruletest"
 )
 
 // TestSample checks the rules of the shared sample, which fit its declaration.
@@ -199,4 +200,16 @@ func messages(problems rule.Problems) []string {
 		all = append(all, p.Message+"; "+p.Hint)
 	}
 	return all
+}
+
+// TestWellTypedRulesHaveNoErrors draws rules of the whole language that fit a catalogue.
+func TestWellTypedRulesHaveNoErrors(t *testing.T) {
+	schema := ruletest.Schema()
+	rules := ruletest.Rule(schema)
+	rapid.Check(t, func(t *rapid.T) {
+		n := rules.Draw(t, "rule")
+		if problems := Check(n, schema, Options{}); problems.Fatal() {
+			t.Fatalf("%s\n%s", rule.PrintLine(n), problems.Format("rule", ""))
+		}
+	})
 }

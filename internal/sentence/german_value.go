@@ -67,7 +67,7 @@ func germanEvent(name string) noun {
 	}
 	quoted := " " + germanQuote(readable(name))
 	return noun{gender: neuter, word: "Ereignis" + quoted, genitive: "Ereignisses" + quoted, dative: "Ereignis" + quoted,
-		plural: "Ereignisse" + quoted, toPlurals: "Ereignissen" + quoted}
+		plural: "Ereignisse" + quoted}
 }
 
 // germanNoun names a field.

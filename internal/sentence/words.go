@@ -13,9 +13,9 @@ const (
 
 // noun is a German noun in the cases that sentences need.
 type noun struct {
-	gender                                    gender
-	word, genitive, dative, plural, toPlurals string // toPlurals is the dative of the plural
-	moment                                    bool   // it names a date or time
+	gender                         gender
+	word, genitive, dative, plural string
+	moment                         bool // it names a date or time
 }
 
 // word is a thing with its names in both languages.
@@ -26,11 +26,11 @@ type word struct {
 
 // fem, masc and neut make nouns of the three genders; without a plural they have none.
 func fem(word, plural string) noun {
-	return noun{gender: feminine, word: word, genitive: word, dative: word, plural: plural, toPlurals: dativePlural(plural)}
+	return noun{gender: feminine, word: word, genitive: word, dative: word, plural: plural}
 }
 
 func masc(word, genitive, plural string) noun {
-	return noun{gender: masculine, word: word, genitive: genitive, dative: word, plural: plural, toPlurals: dativePlural(plural)}
+	return noun{gender: masculine, word: word, genitive: genitive, dative: word, plural: plural}
 }
 
 func neut(word, genitive, plural string) noun {
@@ -43,17 +43,6 @@ func neut(word, genitive, plural string) noun {
 func day(noun noun) noun {
 	noun.moment = true
 	return noun
-}
-
-func dativePlural(plural string) string {
-	first, rest, _ := strings.Cut(plural, " ")
-	if first != "" && !strings.HasSuffix(first, "n") && !strings.HasSuffix(first, "s") {
-		first += "n"
-	}
-	if rest != "" {
-		rest = " " + rest
-	}
-	return first + rest
 }
 
 // events names the events of the e-commerce specification of Segment and a few
@@ -123,8 +112,8 @@ var fields = map[string]word{
 	"address.street":      {fem("Straße", ""), "street", ""},
 	"email":               {fem("E-Mail-Adresse", ""), "email address", ""},
 	"phone":               {fem("Telefonnummer", ""), "phone number", ""},
-	"first_name":          {noun{masculine, "Vorname", "Vornamens", "Vornamen", "", "", false}, "first name", ""},
-	"last_name":           {noun{masculine, "Nachname", "Nachnamens", "Nachnamen", "", "", false}, "last name", ""},
+	"first_name":          {noun{masculine, "Vorname", "Vornamens", "Vornamen", "", false}, "first name", ""},
+	"last_name":           {noun{masculine, "Nachname", "Nachnamens", "Nachnamen", "", false}, "last name", ""},
 	"gender":              {neut("Geschlecht", "Geschlechts", ""), "gender", ""},
 	"language":            {fem("Sprache", ""), "language", ""},
 	"birthday":            {day(neut("Geburtsdatum", "Geburtsdatums", "")), "date of birth", ""},
