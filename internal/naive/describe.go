@@ -1,0 +1,134 @@
+package naive
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/kohorte/kohorte/internal/catalog"
+	"github.com/kohorte/kohorte/internal/number"
+)
+
+// Describe writes a failing case so that a person can replay it on the command
+// line: the files to import, the rule and the instant.
+func Describe(w *World, customers []*Customer, rule string, now int64) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "--- zone %s, calls.ndjson\n%s", w.Zone, w.Calls(customers))
+	if lines := Consents(customers); lines != "" {
+		fmt.Fprintf(&b, "--- consents.ndjson\n%s", lines)
+	}
+	if lines := Memberships(customers); lines != "" {
+		fmt.Fprintf(&b, "--- memberships.ndjson\n%s", lines)
+	}
+	fmt.Fprintf(&b, "--- rule\n%s\n--- at %s, on the wall %s\n", rule, timestamp(now), w.wallOf(now).Format("Mon 2006-01-02T15:04:05.000"))
+	return b.String()
+}
+
+// Calls writes attributes, companies and events as calls of the Segment
+// specification, one a line, which Load reads back.
+func (w *World) Calls(customers []*Customer) string {
+	var b strings.Builder
+	written := map[*Company]bool{}
+	for _, c := range customers {
+		for _, change := range c.Attributes {
+			writeLine(&b, entry{"type": "identify", "userId": c.ID, "timestamp": timestamp(change.Time),
+				"traits": w.nested(map[string]any{change.Path: change.Value}, w.Catalog.Attributes)})
+		}
+		for _, join := range c.Companies {
+			w.writeCompany(&b, join.Company, written)
+			writeLine(&b, entry{"type": "group", "userId": c.ID, "groupId": join.Company.ID, "timestamp": timestamp(join.Time), "traits": entry{}})
+		}
+		for _, e := range c.Events {
+			writeLine(&b, entry{"type": "track", "userId": c.ID, "timestamp": timestamp(e.Time),
+				"event": e.Type, "properties": w.nested(e.Props, w.Catalog.Events[e.Type])})
+		}
+	}
+	return b.String()
+}
+
+func (w *World) writeCompany(b *strings.Builder, company *Company, written map[*Company]bool) {
+	if written[company] {
+		return
+	}
+	written[company] = true
+	for _, change := range company.Attributes {
+		writeLine(b, entry{"type": "group", "groupId": company.ID, "timestamp": timestamp(change.Time),
+			"traits": w.nested(map[string]any{change.Path: change.Value}, w.Catalog.Company)})
+	}
+}
+
+// Consents writes the consents of customers, one a line.
+func Consents(customers []*Customer) string {
+	var b strings.Builder
+	for _, c := range customers {
+		for _, d := range c.Consents {
+			writeLine(&b, entry{"userId": c.ID, "channel": d.Channel, "purpose": d.Purpose, "granted": d.Granted, "timestamp": timestamp(d.Time)})
+		}
+	}
+	return b.String()
+}
+
+// Memberships writes the memberships of customers, one a line.
+func Memberships(customers []*Customer) string {
+	var b strings.Builder
+	for _, c := range customers {
+		for _, stay := range c.Memberships {
+			var to any
+			if stay.To != nil {
+				to = timestamp(*stay.To)
+			}
+			writeLine(&b, entry{"segment": stay.Segment, "userId": c.ID, "from": timestamp(stay.From), "to": to})
+		}
+	}
+	return b.String()
+}
+
+type entry = map[string]any
+
+func writeLine(b *strings.Builder, line entry) {
+	encoder := json.NewEncoder(b) // ends each line
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(line); err != nil {
+		panic(err) // values are of the types that the package names
+	}
+}
+
+// nested turns dotted paths into objects and values into JSON.
+func (w *World) nested(flat map[string]any, fields catalog.Fields) entry {
+	object := entry{}
+	for path, value := range flat {
+		inner, names := object, strings.Split(path, ".")
+		for _, name := range names[:len(names)-1] {
+			if inner[name] == nil {
+				inner[name] = entry{}
+			}
+			inner = inner[name].(entry)
+		}
+		inner[names[len(names)-1]] = w.jsonOf(value, fields[path])
+	}
+	return object
+}
+
+func (w *World) jsonOf(value any, t catalog.Type) any {
+	switch v := value.(type) {
+	case number.Number:
+		return json.Number(v.String())
+	case int64:
+		if t.Kind == catalog.Date {
+			return w.wallOf(v).Format(time.DateOnly)
+		}
+		return timestamp(v)
+	case []map[string]any:
+		objects := []any{}
+		for _, object := range v {
+			objects = append(objects, w.nested(object, t.Fields))
+		}
+		return objects
+	}
+	return value
+}
+
+func timestamp(at int64) string {
+	return time.UnixMilli(at).UTC().Format("2006-01-02T15:04:05.000Z07:00")
+}
