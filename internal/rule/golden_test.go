@@ -84,6 +84,18 @@ func TestErrors(t *testing.T) {
 	})
 }
 
+// TestForms shows the JSON and the canonical form of rules with every construct.
+func TestForms(t *testing.T) {
+	golden(t, "testdata/forms.golden", 20, func(text string) string {
+		n, problems := rule.Parse(text)
+		if n == nil {
+			t.Fatal(problems.Format("rule", text))
+		}
+		checkForms(t, n)
+		return string(rule.MarshalJSON(n)) + "\n" + rule.Print(n) + "\n"
+	})
+}
+
 func TestJSONErrors(t *testing.T) {
 	golden(t, "testdata/json_errors.golden", 60, func(text string) string {
 		n, problems := rule.ParseJSON([]byte(text))

@@ -72,7 +72,7 @@ func (p *parser) afterNumber(n Node) bool {
 			fmt.Sprintf(`for a moment write "older than %s %s" or "in last %s %s"`, last.text, t.text, last.text, t.text))
 	case t.is("%"):
 		p.report(t.Span, `unexpected "%" after a number`, `only "top 20% by …" takes a percentage`)
-	case t.kind == nameToken && !p.startsConditionAt(1):
+	case t.kind == nameToken && !p.startsConditionAt(1) && meant(t, "and", "or") == "":
 		p.report(t.Span, fmt.Sprintf("unexpected %s after a number", t.describe()), "numbers stand without units, currencies and exponents")
 	default:
 		return false

@@ -131,23 +131,20 @@ func (p *parser) list(v Value, start int, negated bool) Node {
 }
 
 func (p *parser) between(v Value, start int, negated bool) Node {
+	here, before := p.pos, len(*p.problems)
 	p.next()
 	low := p.literal("the lower bound")
-	if low == nil { // the `and` that comes is this one's
-		p.skip()
-	}
-	switch {
-	case p.accept("and"):
-	case low == nil:
-		return nil
-	default:
+	ok := p.accept("and")
+	if !ok && len(*p.problems) == before {
 		p.expected(`"and" and the upper bound`, "for example between 1 and 5, both included")
-		if !p.accept("or") && !p.accept(",") {
-			return nil
-		}
+		ok = p.accept("or") || p.accept(",")
+	}
+	if low == nil || !ok {
+		p.pos = here // for skip knows that the next `and` is this one's
+		return nil
 	}
 	high := p.literal("the upper bound")
-	if low == nil || high == nil {
+	if high == nil {
 		return nil
 	}
 	return &Between{p.from(start), v, negated, low, high}
