@@ -20,6 +20,19 @@ func (w *World) NextFlip(n rule.Node, c *Customer, now, horizon int64) (int64, b
 	return 0, false
 }
 
+// Flips gives, in order, all instants after one and up to another at which the
+// verdict changes by time alone.
+func (w *World) Flips(n rule.Node, c *Customer, from, to int64) []int64 {
+	var flips []int64
+	verdict := w.Holds(n, c, from)
+	for _, at := range w.Candidates(n, c, from, to) {
+		if w.Holds(n, c, at) != verdict {
+			flips, verdict = append(flips, at), !verdict
+		}
+	}
+	return flips
+}
+
 // Candidates gives, in order, the instants from one to another, both included,
 // at which a verdict could change by time alone, with the millisecond before
 // and after each. It asks for no more than that some moment of the customer or

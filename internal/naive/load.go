@@ -140,13 +140,21 @@ func (l loader) call(c line) error {
 			customer.Companies = append(customer.Companies, Join{company, at})
 		}
 	case "track":
-		name := strings.ReplaceAll(strings.ToLower(c.Event), " ", "_")
+		name := l.eventType(c.Event)
 		customer := l.customer(c.UserID)
 		customer.Events = append(customer.Events, Event{name, at, l.world.typed(c.Properties, l.world.Catalog.Events[name])})
 	default:
 		return fmt.Errorf("unknown call %q", c.Type)
 	}
 	return nil
+}
+
+// eventType gives the declared event of a name, which a source may spell Order Completed.
+func (l loader) eventType(given string) string {
+	if _, ok := l.world.Catalog.Events[given]; ok {
+		return given
+	}
+	return strings.ReplaceAll(strings.ToLower(given), " ", "_")
 }
 
 // set adds the traits of one call to a history. A trait replaces the one of its

@@ -139,24 +139,12 @@ func TestSampleFlips(t *testing.T) {
 			if os.Getenv("KOHORTE_TEST_ALL") == "" && (i+number)%11 != 0 {
 				continue
 			}
-			flips := timeline(s.world, n, c, all[0].At.UnixMilli(), horizon)
+			flips := s.world.Flips(n, c, all[0].At.UnixMilli(), horizon)
 			for _, e := range all {
 				checkFlip(t, s, e, c, flips)
 			}
 		}
 	}
-}
-
-// timeline lists the instants at which the verdict changes.
-func timeline(w *World, n rule.Node, c *Customer, from, to int64) []int64 {
-	var flips []int64
-	verdict := w.Holds(n, c, from)
-	for _, at := range w.Candidates(n, c, from, to) {
-		if w.Holds(n, c, at) != verdict {
-			flips, verdict = append(flips, at), !verdict
-		}
-	}
-	return flips
 }
 
 func checkFlip(t *testing.T, s *sample, e expected, c *Customer, flips []int64) {

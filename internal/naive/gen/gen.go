@@ -21,6 +21,11 @@ var Zones = []string{
 	"Europe/Berlin", "Europe/Berlin", "Europe/Berlin", "America/Havana", "Africa/Cairo", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC",
 }
 
+// places are some postcodes of those that random rules name; others are unknown.
+var places = map[string]naive.Point{
+	"DE-70173": {Latitude: 48.7784, Longitude: 9.1806}, "DE-10115": {Latitude: 52.5323, Longitude: 13.3846}, "AT-1010": {Latitude: 48.2077, Longitude: 16.3705},
+}
+
 // World draws up to three customers whose data lies on the boundaries of a rule
 // over a catalogue.
 func World(known *catalog.Catalog, n rule.Node) *rapid.Generator[*naive.World] {
@@ -29,7 +34,7 @@ func World(known *catalog.Catalog, n rule.Node) *rapid.Generator[*naive.World] {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w := &naive.World{Zone: zone, Catalog: known}
+		w := &naive.World{Zone: zone, Catalog: known, Postcodes: places}
 		p := newPool(t, w, n)
 		companies := []*naive.Company{p.company("g1"), p.company("g2")}
 		for i := range rapid.IntRange(1, 3).Draw(t, "customers") {
@@ -39,14 +44,19 @@ func World(known *catalog.Catalog, n rule.Node) *rapid.Generator[*naive.World] {
 	})
 }
 
-// Now draws an instant: mostly one at which the verdict over a customer may
-// change, or the millisecond before or after it.
+// Now draws an instant: one at which the verdict over a customer changes, or
+// may change, the millisecond before or after it, and now and then any other.
 func Now(w *naive.World, n rule.Node, c *naive.Customer) *rapid.Generator[int64] {
 	return rapid.Custom(func(t *rapid.T) int64 {
-		if rapid.IntRange(0, 9).Draw(t, "anywhere") == 9 {
+		from := rapid.IntRange(0, 9).Draw(t, "now from")
+		if from == 9 {
 			return newPool(t, w, n).instant("now")
 		}
-		return rapid.SampledFrom(w.Candidates(n, c, From, To)).Draw(t, "now")
+		instants := w.Candidates(n, c, From, To)
+		if changes := w.Flips(n, c, From, To); from < 6 && len(changes) > 0 {
+			instants = changes
+		}
+		return rapid.SampledFrom(instants).Draw(t, "now") + rapid.SampledFrom([]int64{0, -1, 1}).Draw(t, "nudge")
 	})
 }
 

@@ -1,3 +1,6 @@
+// Package gen draws the data of property tests: customers with histories whose
+// times and values lie on the boundaries of a given rule, and instants on those
+// boundaries. It is for tests only.
 package gen
 
 import (
@@ -69,7 +72,9 @@ func newPool(t *rapid.T, w *naive.World, n rule.Node) *pool {
 		p.numbers = append(p.numbers, n)
 	}
 	for _, d := range p.parts.Dates {
-		p.anchors = append(p.anchors, w.InstantOf(d))
+		if at := w.InstantOf(d); ordinary(at) {
+			p.anchors = append(p.anchors, at)
+		}
 	}
 	p.anchors = append(p.anchors, clockChanges(w.Zone)...)
 	return p
@@ -121,7 +126,7 @@ func (p *pool) onTheClock(label string) int64 {
 	}})
 }
 
-// moved keeps within the years that people have data of.
+// moved adds or takes away some duration, or none.
 func (p *pool) moved(label string, at int64) int64 {
 	step := rapid.SampledFrom(append([]calendar.Duration{{}}, append(p.parts.Durations, steps...)...)).Draw(p.T, label+" step")
 	if step.N == 0 {
@@ -131,8 +136,14 @@ func (p *pool) moved(label string, at int64) int64 {
 	if rapid.Bool().Draw(p.T, label+" back") {
 		moved = p.world.Earlier(at, step)
 	}
-	if year := time.UnixMilli(moved).UTC().Year(); year < 1900 || year > 2100 {
+	if !ordinary(moved) {
 		return at
 	}
 	return moved
+}
+
+// ordinary tells whether an instant lies in the years that people have data of.
+func ordinary(at int64) bool {
+	year := time.UnixMilli(at).UTC().Year()
+	return 1900 < year && year < 2100
 }
