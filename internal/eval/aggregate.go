@@ -39,7 +39,7 @@ func (c *count) scalar(m *Machine) int64 {
 	return int64(n) * number.Scale
 }
 
-// fold is sum, avg, min and max over a property; numbers, and for min and max dates and times.
+// foldValues is sum, avg, min and max over a property; numbers, and for min and max dates and times.
 type foldValues struct {
 	*filter
 	property int
@@ -48,37 +48,16 @@ type foldValues struct {
 
 func (f *foldValues) scalar(m *Machine) int64 {
 	r := f.run(m)
-	var sum number.Sum
-	lowest, highest := int64(unset), int64(unset)
+	var all folded
 	if r.t != nil && r.t.Cols[f.property] != nil {
 		values := r.t.Cols[f.property].Nums
 		for i := r.from; i < r.to; i++ {
-			v := values[i]
-			if v == unset || !f.keeps(m, &r, i) {
-				continue
-			}
-			if f.fn == rule.Sum || f.fn == rule.Avg {
-				sum.Add(number.Number(v))
-				continue
-			}
-			highest = max(highest, v)
-			if lowest == unset || v < lowest {
-				lowest = v
+			if v := values[i]; v != unset && f.keeps(m, &r, i) {
+				all.add(f.fn, v)
 			}
 		}
 	}
-	switch f.fn {
-	case rule.Sum:
-		return int64(sum.Total())
-	case rule.Avg:
-		if mean, ok := sum.Mean(); ok {
-			return int64(mean)
-		}
-		return unset
-	case rule.Min:
-		return lowest
-	}
-	return highest
+	return all.result(f.fn)
 }
 
 // distinct is distinct(e.p): how many different values there are, texts without regard to case.
@@ -93,10 +72,7 @@ func (d *distinct) scalar(m *Machine) int64 {
 		return 0
 	}
 	column := r.t.Cols[d.property]
-	var folds []uint32
-	if column.Kind == catalog.Text {
-		folds = column.Dict.FoldCodes()
-	}
+	folds := foldsOf(column)
 	var seen []int64
 	for i := r.from; i < r.to; i++ {
 		if column.IsKnown(i) && d.keeps(m, &r, i) {

@@ -4,24 +4,49 @@ import (
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/columns"
-	"github.com/kohorte/kohorte/internal/number"
-	"github.com/kohorte/kohorte/internal/rule"
 )
 
 // Asking one rule of everybody is done column by column: a condition takes the
 // customers that are still in question and keeps those for which it is true.
 // The conditions and values here do in one loop what `holds` and `scalar` do for
-// one customer; all others are asked one by one. A property test holds the two
-// ways to each other.
+// one customer; all others are asked one by one. A condition inside `where` that
+// looks at nothing but the event sieves events in the same way. A property test
+// holds the two ways to each other.
 
-// selector is a condition that can sieve many customers at once, in place.
+// selector is a condition that can sieve many rows at once, in place.
 type selector interface {
 	sieve(m *Machine, rows []int32) []int32
 }
 
-// bulk is a value that can be computed for many customers at once.
+// bulk is a value that can be computed for many rows at once.
 type bulk interface {
 	scalars(m *Machine, rows []int32, out []int64)
+}
+
+// scratch is memory that a machine uses again and again, as a stack.
+type scratch[T any] struct {
+	pieces [][]T
+	used   int
+}
+
+// take gives an empty slice with room for n values, until give.
+func (s *scratch[T]) take(n int) []T {
+	if s.used == len(s.pieces) {
+		s.pieces = append(s.pieces, nil)
+	}
+	if cap(s.pieces[s.used]) < n {
+		s.pieces[s.used] = make([]T, 0, n+n/4)
+	}
+	s.used++
+	return s.pieces[s.used-1][:0]
+}
+
+// give takes back what was taken last; keep is the same memory after it grew.
+func (s *scratch[T]) give(keep []T) {
+	s.used--
+	if cap(keep) > cap(s.pieces[s.used]) {
+		s.pieces[s.used] = keep[:0]
+	}
 }
 
 // Select gives the customers of a block for which the rule is true at an
@@ -34,6 +59,15 @@ func (m *Machine) Select(block *columns.Block, now calendar.Instant) []int32 {
 	}
 	m.everybody = rows
 	return m.sieve(m.program.root, rows)
+}
+
+// at makes a row the current one: a customer or, while events are sieved, an event.
+func (m *Machine) at(row int32) {
+	if m.records {
+		m.record = int(row)
+	} else {
+		m.row = int(row)
+	}
 }
 
 // sieve keeps the rows for which a condition is true. It reuses their memory.
@@ -49,13 +83,18 @@ func (m *Machine) sieve(c cond, rows []int32) []int32 {
 	case *orCond:
 		return m.sieveAny(c.parts, rows)
 	case *notCond:
-		return m.without(rows, m.sieve(c.part, m.copyOf(rows)))
+		return m.remove(rows, c.part)
 	case selector:
 		return c.sieve(m, rows)
 	}
+	return m.oneByOne(c, rows)
+}
+
+// oneByOne asks a condition row by row.
+func (m *Machine) oneByOne(c cond, rows []int32) []int32 {
 	kept := rows[:0]
 	for _, row := range rows {
-		m.row = int(row)
+		m.at(row)
 		if c.holds(m) {
 			kept = append(kept, row)
 		}
@@ -66,18 +105,26 @@ func (m *Machine) sieve(c cond, rows []int32) []int32 {
 // sieveAny keeps the rows for which one of the parts is true; a part is asked
 // only about those that are not yet in.
 func (m *Machine) sieveAny(parts []cond, rows []int32) []int32 {
-	open := m.copyOf(rows)
+	open := append(m.rows.take(len(rows)), rows...)
+	rest := open
 	for _, part := range parts {
-		open = m.without(open, m.sieve(part, m.copyOf(open)))
+		rest = m.remove(rest, part)
 	}
-	return m.without(rows, open)
+	rows = without(rows, rest)
+	m.rows.give(open)
+	return rows
 }
 
-// copyOf gives the rows in memory of their own.
-func (m *Machine) copyOf(rows []int32) []int32 { return append([]int32(nil), rows...) }
+// remove removes the rows for which a condition is true.
+func (m *Machine) remove(rows []int32, c cond) []int32 {
+	some := append(m.rows.take(len(rows)), rows...)
+	rows = without(rows, m.sieve(c, some))
+	m.rows.give(some)
+	return rows
+}
 
 // without removes some of the rows; both lists are in order.
-func (m *Machine) without(rows, some []int32) []int32 {
+func without(rows, some []int32) []int32 {
 	kept := rows[:0]
 	for _, row := range rows {
 		if len(some) > 0 && some[0] == row {
@@ -89,164 +136,75 @@ func (m *Machine) without(rows, some []int32) []int32 {
 	return kept
 }
 
-// values computes a scalar for the rows, in a buffer of the machine.
-func (m *Machine) values(s scalar, rows []int32, buffer int) []int64 {
-	if cap(m.buffers[buffer]) < len(rows) {
-		m.buffers[buffer] = make([]int64, max(len(rows), m.block.Rows()))
-	}
-	out := m.buffers[buffer][:len(rows)]
+// values computes a scalar for the rows, in memory to be given back.
+func (m *Machine) values(s scalar, rows []int32) []int64 {
+	out := m.numbers.take(len(rows))[:len(rows)]
 	if b, ok := s.(bulk); ok {
 		b.scalars(m, rows, out)
 		return out
 	}
 	for i, row := range rows {
-		m.row = int(row)
+		m.at(row)
 		out[i] = s.scalar(m)
 	}
 	return out
 }
 
-func (c constant) scalars(_ *Machine, _ []int32, out []int64) {
-	for i := range out {
-		out[i] = int64(c)
-	}
-}
-
-func (l located) scalars(m *Machine, rows []int32, out []int64) {
-	if a, ok := l.locator.(attribute); ok {
-		if attr := m.block.Attrs[a.id]; attr != nil && attr.HistOff == nil {
-			for i, row := range rows {
-				out[i] = attr.Latest.Nums[row]
-			}
-			return
-		}
-	}
+// sieveValues keeps the rows whose known value passes a test.
+func (m *Machine) sieveValues(s scalar, rows []int32, test func(v int64) bool) []int32 {
+	values, kept := m.values(s, rows), rows[:0]
 	for i, row := range rows {
-		m.row = int(row)
-		out[i] = l.scalar(m)
-	}
-}
-
-func (c *count) scalars(m *Machine, rows []int32, out []int64) {
-	t := c.source(m)
-	if t == nil || c.where != nil || c.property >= 0 {
-		for i, row := range rows {
-			m.row = int(row)
-			out[i] = c.scalar(m)
-		}
-		return
-	}
-	b := c.window.at(m)
-	for i, row := range rows {
-		lo, hi := b.tail(t, int(row))
-		k := hi
-		for k > lo && t.Times[k-1] >= b.sure {
-			k--
-		}
-		n := hi - k
-		for ; k > lo && t.Times[k-1] >= b.from; k-- {
-			if b.trail.Within(t.Times[k-1]) {
-				n++
-			}
-		}
-		out[i] = int64(n) * number.Scale
-	}
-}
-
-// tail gives the rows of a customer's events without those after the window.
-func (b *bounds) tail(t *columns.EventTable, row int) (lo, hi int) {
-	lo, hi = int(t.Off[row]), int(t.Off[row+1])
-	for hi > lo && t.Times[hi-1] >= b.to {
-		hi--
-	}
-	return lo, hi
-}
-
-func (f *foldValues) scalars(m *Machine, rows []int32, out []int64) {
-	t := f.source(m)
-	if t == nil || t.Cols[f.property] == nil || f.where != nil || f.fn != rule.Sum {
-		for i, row := range rows {
-			m.row = int(row)
-			out[i] = f.scalar(m)
-		}
-		return
-	}
-	b, values := f.window.at(m), t.Cols[f.property].Nums
-	for i, row := range rows {
-		lo, hi := b.tail(t, int(row))
-		var sum number.Sum
-		for k := hi - 1; k >= lo && t.Times[k] >= b.from; k-- {
-			if v := values[k]; v != unset && (t.Times[k] >= b.sure || b.trail.Within(t.Times[k])) {
-				sum.Add(number.Number(v))
-			}
-		}
-		out[i] = int64(sum.Total())
-	}
-}
-
-func (e *edge) scalars(m *Machine, rows []int32, out []int64) {
-	t := e.source(m)
-	if t == nil || e.where != nil || !e.last || e.window.kind != allTime {
-		for i, row := range rows {
-			m.row = int(row)
-			out[i] = e.scalar(m)
-		}
-		return
-	}
-	b := e.window.at(m)
-	for i, row := range rows {
-		out[i] = unset
-		if lo, hi := b.tail(t, int(row)); hi > lo {
-			out[i] = t.Times[hi-1]
+		if v := values[i]; v != unset && test(v) {
+			kept = append(kept, row)
 		}
 	}
+	m.numbers.give(values)
+	return kept
 }
 
 func (c *compareScalars) sieve(m *Machine, rows []int32) []int32 {
-	left, kept := m.values(c.left, rows, 0), rows[:0]
 	if right, ok := c.right.(constant); ok {
-		for i, row := range rows {
-			if l := left[i]; l != unset && ordered(c.op, l, int64(right)) {
-				kept = append(kept, row)
-			}
-		}
-		return kept
+		op, r := c.op, int64(right)
+		return m.sieveValues(c.left, rows, func(l int64) bool { return ordered(op, l, r) })
 	}
-	right := m.values(c.right, rows, 1)
+	left := m.values(c.left, rows)
+	right := m.values(c.right, rows)
+	kept := rows[:0]
 	for i, row := range rows {
 		if left[i] != unset && right[i] != unset && ordered(c.op, left[i], right[i]) {
 			kept = append(kept, row)
 		}
 	}
+	m.numbers.give(right)
+	m.numbers.give(left)
 	return kept
 }
 
 func (c *betweenScalars) sieve(m *Machine, rows []int32) []int32 {
-	values, kept := m.values(c.value, rows, 0), rows[:0]
-	for i, row := range rows {
-		if v := values[i]; v != unset && v >= c.low && v <= c.high {
-			kept = append(kept, row)
-		}
-	}
-	return kept
+	return m.sieveValues(c.value, rows, func(v int64) bool { return v >= c.low && v <= c.high })
 }
 
 func (c *olderThan) sieve(m *Machine, rows []int32) []int32 {
-	values, kept := m.values(c.value, rows, 0), rows[:0]
-	trail := m.trail(c.slot, c.duration)
-	for i, row := range rows {
-		if v := values[i]; v != unset && v <= m.now && !trail.Within(v) {
-			kept = append(kept, row)
-		}
-	}
-	return kept
+	trail, now := *m.trail(c.slot, c.duration), m.now
+	return m.sieveValues(c.value, rows, func(v int64) bool { return v <= now && !trail.Within(v) })
 }
 
 func (c *inLast) sieve(m *Machine, rows []int32) []int32 {
-	values, kept := m.values(c.value, rows, 0), rows[:0]
-	trail := m.trail(c.slot, c.duration)
-	for i, row := range rows {
-		if v := values[i]; v != unset && v <= m.now && trail.Within(v) {
+	trail, now := *m.trail(c.slot, c.duration), m.now
+	return m.sieveValues(c.value, rows, func(v int64) bool { return v <= now && trail.Within(v) })
+}
+
+func (c *isKnown) sieve(m *Machine, rows []int32) []int32 {
+	if c.scalar != nil {
+		return m.sieveValues(c.scalar, rows, func(int64) bool { return true })
+	}
+	column, direct := m.column(c.locator)
+	if !direct {
+		return m.oneByOne(c, rows)
+	}
+	kept := rows[:0]
+	for _, row := range rows {
+		if column != nil && column.IsKnown(int(row)) {
 			kept = append(kept, row)
 		}
 	}
@@ -254,17 +212,14 @@ func (c *inLast) sieve(m *Machine, rows []int32) []int32 {
 }
 
 func (c *textTest) sieve(m *Machine, rows []int32) []int32 {
-	kept := rows[:0]
-	column := latestColumn(m, c.value)
-	if column == nil || column.Kind != catalog.Text {
-		for _, row := range rows {
-			m.row = int(row)
-			if c.holds(m) {
-				kept = append(kept, row)
-			}
-		}
-		return kept
+	column, direct := m.column(c.value)
+	if !direct {
+		return m.oneByOne(c, rows)
 	}
+	if column == nil || column.Kind != catalog.Text {
+		return rows[:0]
+	}
+	kept := rows[:0]
 	for _, row := range rows {
 		if c.holdsCode(m, column, column.Codes[row]) {
 			kept = append(kept, row)
@@ -274,97 +229,87 @@ func (c *textTest) sieve(m *Machine, rows []int32) []int32 {
 }
 
 func (c *isTrue) sieve(m *Machine, rows []int32) []int32 {
+	column, direct := m.column(c.locator)
+	if !direct {
+		return m.oneByOne(c, rows)
+	}
 	kept := rows[:0]
-	column := latestColumn(m, c.locator)
 	for _, row := range rows {
-		m.row = int(row)
-		if column != nil && column.Bools[row] == c.want || column == nil && c.holds(m) {
+		if column != nil && column.Bools[row] == c.want {
 			kept = append(kept, row)
 		}
 	}
 	return kept
 }
 
-// latestColumn gives the column of an attribute that has no history in the block.
-func latestColumn(m *Machine, l locator) *columns.Column {
-	if a, ok := l.(attribute); ok {
-		if attr := m.block.Attrs[a.id]; attr != nil && attr.HistOff == nil {
-			return attr.Latest
+// column finds the column whose rows are the rows that are sieved: of an
+// attribute without history, or of a property while events are sieved. It is nil
+// if nothing is known; not direct means that each row must be asked.
+func (m *Machine) column(l locator) (column *columns.Column, direct bool) {
+	switch l := l.(type) {
+	case attribute:
+		if attr := m.block.Attrs[l.id]; attr == nil {
+			return nil, true
+		} else if attr.HistOff == nil {
+			return attr.Latest, !m.records
+		}
+	case property:
+		if m.records {
+			return m.table.Cols[l.id], true
 		}
 	}
-	return nil
+	return nil, false
 }
 
-// cost estimates what a condition takes per customer, to ask the cheap ones first.
-func cost(c cond) int {
-	switch c := c.(type) {
-	case always:
-		return 0
-	case *textTest:
-		return 1 + locatorCost(c.value)
-	case *isTrue:
-		return 1 + locatorCost(c.locator)
-	case *compareScalars:
-		return 1 + scalarCost(c.left) + scalarCost(c.right)
-	case *betweenScalars:
-		return 1 + scalarCost(c.value)
-	case *inScalars:
-		return 2 + scalarCost(c.value)
-	case *olderThan:
-		return 2 + scalarCost(c.value)
-	case *inLast:
-		return 2 + scalarCost(c.value)
-	case *notCond:
-		return cost(c.part)
-	case *andCond:
-		return totalCost(c.parts)
-	case *orCond:
-		return totalCost(c.parts)
-	case *sequence:
-		return 10 + filterCost(c.first) + filterCost(c.second)
-	case *consent, *inSegment:
-		return 3
+// sieve finds the sequences of all customers at once, if the conditions on the
+// events look at nothing but the events.
+func (s *sequence) sieve(m *Machine, rows []int32) []int32 {
+	a := s.first.source(m)
+	if a == nil {
+		return rows[:0]
 	}
-	return 12
+	if m.records || !s.first.separate() || !s.second.separate() {
+		return m.oneByOne(s, rows)
+	}
+	firsts := s.first.gather(m, rows, a)
+	rows = owners(rows, a, firsts)
+	var seconds []int32
+	b := s.second.source(m)
+	if b != nil {
+		seconds = s.second.gather(m, rows, b)
+	}
+	kept, f, n := rows[:0], firsts, seconds
+	for _, row := range rows {
+		var mine, theirs []int32
+		mine, f = split(f, a.Off[row+1])
+		if b != nil {
+			theirs, n = split(n, b.Off[row+1])
+		}
+		if s.found(m, a, b, mine, theirs) {
+			kept = append(kept, row)
+		}
+	}
+	if b != nil {
+		m.rows.give(seconds)
+	}
+	m.rows.give(firsts)
+	return kept
 }
 
-func totalCost(parts []cond) int {
-	n := 0
-	for _, part := range parts {
-		n += cost(part)
+// found tells whether some of a customer's first events is followed, or is not.
+func (s *sequence) found(m *Machine, a, b *columns.EventTable, firsts, seconds []int32) bool {
+	for _, i := range firsts {
+		start := a.Times[i]
+		for len(seconds) > 0 && b.Times[seconds[0]] <= start {
+			seconds = seconds[1:]
+		}
+		if len(seconds) == 0 && !s.no {
+			return false
+		}
+		end := m.zone.Add(start, s.within)
+		if followed := len(seconds) > 0 && b.Times[seconds[0]] <= end; followed != s.no && (!s.no || m.now >= end) {
+			return true
+		}
 	}
-	return n
-}
-
-func locatorCost(l locator) int {
-	switch l := l.(type) {
-	case attribute, property:
-		return 0
-	case *edgeProperty:
-		return 2 + filterCost(l.filter)
-	}
-	return 2
-}
-
-func scalarCost(s scalar) int {
-	switch s := s.(type) {
-	case constant:
-		return 0
-	case located:
-		return locatorCost(s.locator)
-	case *edge:
-		return 2 + filterCost(s.filter)
-	case *count:
-		return 4 + filterCost(s.filter)
-	case *foldValues:
-		return 6 + filterCost(s.filter)
-	}
-	return 8
-}
-
-func filterCost(f *filter) int {
-	if f.where == nil {
-		return 0
-	}
-	return 6 + cost(f.where)
+	return false
 }

@@ -49,9 +49,12 @@ type Machine struct {
 	memos  [][]uint8
 	ranks  []*Ranks // one for each `top` of the program
 
-	// Scratch of Select.
+	// While everybody is asked at once:
+	records   bool // the rows are events, not customers
 	everybody []int32
-	buffers   [2][]int64
+	rows      scratch[int32]
+	numbers   scratch[int64]
+	yearDays  yearDays
 }
 
 // Machine gives a new machine for the program.

@@ -124,11 +124,43 @@ type anniversary struct {
 
 func (c *anniversary) holds(m *Machine) bool {
 	v := c.value.scalar(m)
-	if v == unset {
-		return false
-	}
+	return v != unset && c.returns(m, v)
+}
+
+// returns tells whether the condition holds for a date.
+func (c *anniversary) returns(m *Machine, v int64) bool {
 	next := m.zone.NextReturn(v, m.now)
 	return next != calendar.Never && c.begins(m, next) <= m.now
+}
+
+// yearDays remembers for each day of the year whether dates of earlier years
+// return within the stretch that a condition asks for.
+type yearDays struct {
+	of   *anniversary
+	now  calendar.Instant
+	year int
+	memo [12 * 31]uint8
+}
+
+func (c *anniversary) sieve(m *Machine, rows []int32) []int32 {
+	d := &m.yearDays
+	if d.of != c || d.now != m.now {
+		*d = yearDays{of: c, now: m.now, year: m.zone.Civil(m.now).Year}
+	}
+	return m.sieveValues(c.value, rows, func(v int64) bool {
+		date := m.zone.Civil(v)
+		if date.Year >= d.year {
+			return c.returns(m, v)
+		}
+		memo := &d.memo[(date.Month-1)*31+date.Day-1]
+		if *memo == 0 {
+			*memo = memoFalse
+			if c.returns(m, v) {
+				*memo = memoTrue
+			}
+		}
+		return *memo == memoTrue
+	})
 }
 
 // begins gives the instant from which the condition holds for a return.

@@ -53,7 +53,8 @@ func (d *drawn) fail(customer *naive.Customer, now calendar.Instant, format stri
 // expiry nothing changes.
 func TestAgreesWithTheNaiveEvaluator(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		known := gen.Catalog(rapid.SampledFrom(gen.Zones).Draw(rt, "zone"))
+		known := ruletest.Schema()
+		known.Zone = rapid.SampledFrom(gen.Zones).Draw(rt, "zone")
 		d := &drawn{t: rt, rule: ruletest.Rule(known).Draw(rt, "rule")}
 		d.world = gen.World(known, d.rule).Draw(rt, "world")
 		i := rapid.IntRange(0, len(d.world.Customers)-1).Draw(rt, "customer")
@@ -94,7 +95,8 @@ func (d *drawn) stays(c *naive.Customer, now calendar.Instant, v Verdict) {
 // For a single condition over one value the expiry is the very flip.
 func TestExpiriesOfSingleConditionsAreTight(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		known := gen.Catalog("Europe/Berlin")
+		known := ruletest.Schema()
+		known.Zone = "Europe/Berlin"
 		d := &drawn{t: rt, rule: ruletest.Rule(known).Filter(single).Draw(rt, "rule")}
 		d.world = gen.World(known, d.rule).Draw(rt, "world")
 		c := d.world.Customers[0]

@@ -50,13 +50,6 @@ func (p *Program) NeedsRanks() bool { return len(p.ranks) > 0 }
 // UseRanks gives the machine the ranks computed for the instant it will be asked about.
 func (m *Machine) UseRanks(r []*Ranks) { m.ranks = r }
 
-// ranked is a customer with a known value.
-type ranked struct {
-	value int64
-	block *columns.Block
-	row   int
-}
-
 // Rank computes who is in the top of each `top` condition of the program at an
 // instant: all customers with a known value in descending order, ties in
 // ascending order of their names; the first ceil(percent of them) are in.
@@ -70,25 +63,95 @@ func (p *Program) Rank(blocks []*columns.Block, now calendar.Instant) []*Ranks {
 }
 
 func (c *topCond) rank(m *Machine, blocks []*columns.Block, now calendar.Instant) *Ranks {
-	var everyone []ranked
-	ranks := &Ranks{members: make(map[*columns.Block][]bool, len(blocks))}
-	for _, block := range blocks {
-		ranks.members[block] = make([]bool, block.Rows())
-		for row := range block.Rows() {
-			m.block, m.row, m.now = block, row, now
-			if v := c.by.scalar(m); v != unset {
-				everyone = append(everyone, ranked{v, block, row})
+	values := make([][]int64, len(blocks))
+	var known []int64
+	for i, block := range blocks {
+		values[i] = c.valuesOf(m, block, now)
+		for _, v := range values[i] {
+			if v != unset {
+				known = append(known, v)
 			}
 		}
 	}
-	slices.SortFunc(everyone, func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(b.value, a.value), cmp.Compare(a.block.Names[a.row], b.block.Names[b.row]))
-	})
-	for _, r := range everyone[:c.places(len(everyone))] {
-		ranks.members[r.block][r.row] = true
+	places := c.places(len(known))
+	ranks := &Ranks{members: make(map[*columns.Block][]bool, len(blocks))}
+	for i, block := range blocks {
+		ranks.members[block] = make([]bool, len(values[i]))
+	}
+	if places == 0 {
+		return ranks
+	}
+	least := nthGreatest(known, places)
+	var ties []tie
+	for i, block := range blocks {
+		for row, v := range values[i] {
+			switch {
+			case v > least && v != unset:
+				ranks.members[block][row] = true
+				places--
+			case v == least:
+				ties = append(ties, tie{block, row})
+			}
+		}
+	}
+	slices.SortFunc(ties, func(a, b tie) int { return cmp.Compare(a.block.Names[a.row], b.block.Names[b.row]) })
+	for _, t := range ties[:places] {
+		ranks.members[t.block][t.row] = true
 	}
 	return ranks
 }
+
+// tie is a customer whose value is the last that is in.
+type tie struct {
+	block *columns.Block
+	row   int
+}
+
+// valuesOf computes the value for everybody in a block.
+func (c *topCond) valuesOf(m *Machine, block *columns.Block, now calendar.Instant) []int64 {
+	m.block, m.now = block, now
+	rows := make([]int32, block.Rows())
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	values := m.values(c.by, rows)
+	defer m.numbers.give(values)
+	return slices.Clone(values)
+}
+
+// nthGreatest gives the n-th greatest of some numbers, whose order it changes.
+// Method: quickselect, with the median of three as pivot.
+func nthGreatest(v []int64, n int) int64 {
+	lo, hi, want := 0, len(v)-1, n-1
+	for lo < hi {
+		pivot := median(v[lo], v[(lo+hi)/2], v[hi])
+		i, j := lo, hi
+		for i <= j {
+			for v[i] > pivot {
+				i++
+			}
+			for v[j] < pivot {
+				j--
+			}
+			if i <= j {
+				v[i], v[j] = v[j], v[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case want <= j:
+			hi = j
+		case want >= i:
+			lo = i
+		default:
+			return v[want]
+		}
+	}
+	return v[want]
+}
+
+func median(a, b, c int64) int64 { return max(min(a, b), min(max(a, b), c)) }
 
 // places gives ceil(percent of n), exactly.
 func (c *topCond) places(n int) int {
