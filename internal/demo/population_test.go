@@ -19,7 +19,7 @@ var until = berlin.Instant(calendar.Civil{Year: 2026, Month: 11, Day: 21})
 // few are worlds small enough for tests.
 func few(c Company) Options {
 	if c == OnlineShop {
-		return Options{Customers: 4000, Seed: 7, Until: until}
+		return Options{Customers: 3000, Seed: 7, Until: until}
 	}
 	return Options{Seed: 7, Until: until}
 }
