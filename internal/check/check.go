@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/kohorte/kohorte/internal/catalog"
+	"github.com/kohorte/kohorte/internal/language"
 	"github.com/kohorte/kohorte/internal/rule"
 )
 
@@ -66,6 +67,13 @@ func (c *checker) unknown(at rule.Span, hint, format string, args ...any) {
 	c.problems[len(c.problems)-1].Warning = c.opts.Lenient
 }
 
+// needs reports a value of a kind that a part of the language does not take.
+func (c *checker) needs(part string, v rule.Value, kind catalog.Kind, hint string) {
+	if declared := language.Find(part); !declared.Accepts(kind) {
+		c.wrong(v.Where(), hint, "%q needs %s, but %s is %s", part, declared.Needs(), rule.PrintValue(v), language.AKind(kind))
+	}
+}
+
 func (c *checker) node(n rule.Node, at place) {
 	switch n := n.(type) {
 	case *rule.And:
@@ -89,7 +97,7 @@ func (c *checker) node(n rule.Node, at place) {
 		c.moment(n, at)
 	case *rule.Anniversary:
 		kind := c.value(n.Value, at, "did you mean last(%s)?")
-		c.needsMoment(n.Value, kind, `"anniversary of"`)
+		c.needs("anniversary of", n.Value, kind, dateHint(n.Value))
 	case *rule.IsTrue:
 		c.isTrue(n, at)
 	default:
@@ -146,16 +154,12 @@ func (c *checker) segment(name rule.Name) {
 // quantified checks `any`, `every` and `no`.
 func (c *checker) quantified(n *rule.Quantified, at place) {
 	t := c.path(n.List, at, "")
-	known := t.Kind == catalog.ObjectList
-	switch {
-	case known || t.Kind == catalog.Unknown:
-	case t.Kind == catalog.TextList:
-		c.wrong(n.List.Span, fmt.Sprintf("did you mean %s contains \"…\"?", rule.PrintValue(n.List)),
-			"%q needs a list of objects, but %s is a list of text", n.Quantifier.String(), rule.PrintValue(n.List))
-	default:
-		c.wrong(n.List.Span, "", "%q needs a list of objects, but %s is %s", n.Quantifier.String(), rule.PrintValue(n.List), withArticle[t.Kind])
+	hint := ""
+	if t.Kind == catalog.TextList {
+		hint = fmt.Sprintf("did you mean %s contains \"…\"?", rule.PrintValue(n.List))
 	}
-	c.node(n.Rule, at.in(rule.PrintValue(n.List), true, t.Fields, known))
+	c.needs(n.Quantifier.String(), n.List, t.Kind, hint)
+	c.node(n.Rule, at.in(rule.PrintValue(n.List), true, t.Fields, t.Kind == catalog.ObjectList))
 }
 
 // consent warns of channels and purposes that nobody was asked for. Where
@@ -184,9 +188,7 @@ func (c *checker) consent(n *rule.Consent) {
 // object ranks nobody.
 func (c *checker) top(n *rule.Top, at place) {
 	kind := c.value(n.By, at, "did you mean count(%s)?")
-	if kind != catalog.Unknown && kind != catalog.Number && !isMoment(kind) {
-		c.wrong(n.By.Where(), "", "top needs a number, date or time, but %s is %s", rule.PrintValue(n.By), withArticle[kind])
-	}
+	c.needs("top", n.By, kind, "")
 	if path := pathOf(n.By); path != nil && at.Inside {
 		if ref, ok := at.Resolve(path.Names); ok && ref.Base == catalog.OfRecord {
 			c.wrong(path.Span, "inside it, customer.… and aggregates can rank",

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
+	"github.com/kohorte/kohorte/internal/language"
 	"github.com/kohorte/kohorte/internal/number"
 	"github.com/kohorte/kohorte/internal/rule"
 )
@@ -15,14 +16,19 @@ import (
 func (c *checker) compare(n *rule.Compare, at place) {
 	left := c.value(n.Left, at, eventMeant(n.Right))
 	right := c.compared(n.Right, left, at)
+	declared := language.Find(rule.Equal.String())
+	if n.Op > rule.NotEqual {
+		declared = language.Find(rule.Less.String())
+	}
+	takes := declared.Accepts(left) && declared.Accepts(right)
 	switch {
 	case isList(left) || isList(right):
 		c.wrong(n.Span, listHint(n, left, right), "lists cannot be compared with %s", n.Op)
 	case !fit(left, right):
 		c.wrong(n.Span, mismatchHint(n, left, right), "cannot compare %s (%s) with %s (%s)",
-			rule.PrintValue(n.Left), kindNames[left], rule.PrintValue(n.Right), kindNames[right])
-	case (left == catalog.Boolean || right == catalog.Boolean) && n.Op > rule.NotEqual:
-		c.wrong(n.Span, "", "booleans have no order: they know only =, != and in")
+			rule.PrintValue(n.Left), language.KindName(left), rule.PrintValue(n.Right), language.KindName(right))
+	case !takes:
+		c.wrong(n.Span, "", noOrder)
 	default:
 		c.constant(n)
 	}
@@ -47,6 +53,9 @@ func (c *checker) compared(v rule.Value, left catalog.Kind, at place) catalog.Ki
 	}
 	return kind
 }
+
+// noOrder is said of booleans, which nothing but lists keeps from being compared.
+const noOrder = "booleans have no order: they know only =, != and in"
 
 func listHint(n *rule.Compare, left, right catalog.Kind) string {
 	l, ok := n.Right.(*rule.Literal)
@@ -124,7 +133,7 @@ func dateIn(s string) string {
 func (c *checker) in(n *rule.In, at place) {
 	kind := c.value(n.Value, at, eventMeant(n.List[0]))
 	if isList(kind) {
-		c.wrong(n.Span, "", `"in" compares single values, but %s is %s`, rule.PrintValue(n.Value), withArticle[kind])
+		c.needs("in", n.Value, kind, "")
 		return
 	}
 	c.literals(n.Value, kind, n.List)
@@ -139,10 +148,10 @@ func (c *checker) literals(v rule.Value, kind catalog.Kind, list []*rule.Literal
 		switch {
 		case !fit(kind, own):
 			c.wrong(l.Span, literalHint(l, kind), "cannot compare %s (%s) with %s (%s)",
-				rule.PrintValue(v), kindNames[kind], rule.PrintValue(l), kindNames[own])
+				rule.PrintValue(v), language.KindName(kind), rule.PrintValue(l), language.KindName(own))
 		case kind == catalog.Unknown && !fit(literalKind(list[0]), own):
 			c.wrong(l.Span, literalHint(l, literalKind(list[0])), "literals that are compared together are of one type, but %s is %s and %s is %s",
-				rule.PrintValue(list[0]), withArticle[literalKind(list[0])], rule.PrintValue(l), withArticle[own])
+				rule.PrintValue(list[0]), language.AKind(literalKind(list[0])), rule.PrintValue(l), language.AKind(own))
 		}
 	}
 }
@@ -152,10 +161,10 @@ func (c *checker) between(n *rule.Between, at place) {
 	bounds := []*rule.Literal{n.Low, n.High}
 	switch {
 	case isList(kind):
-		c.wrong(n.Span, "", `"between" compares single values, but %s is %s`, rule.PrintValue(n.Value), withArticle[kind])
+		c.needs("between", n.Value, kind, "")
 		return
-	case kind == catalog.Boolean || kind == catalog.Unknown && n.Low.Kind == rule.BoolLiteral:
-		c.wrong(n.Span, "", "booleans have no order: they know only =, != and in")
+	case !language.Find("between").Accepts(kind) || kind == catalog.Unknown && n.Low.Kind == rule.BoolLiteral:
+		c.wrong(n.Span, "", noOrder)
 		return
 	}
 	before := len(c.problems)
@@ -167,16 +176,11 @@ func (c *checker) between(n *rule.Between, at place) {
 
 func (c *checker) match(n *rule.Match, at place) {
 	kind := c.value(n.Value, at, "")
-	value := rule.PrintValue(n.Value)
-	switch {
-	case kind == catalog.Unknown || kind == catalog.Text || kind == catalog.TextList && n.How == rule.Contains:
-	case kind == catalog.ObjectList:
-		c.wrong(n.Value.Where(), fmt.Sprintf("did you mean any %s (…)?", value), "%q needs text, but %s is %s", n.How.String(), value, withArticle[kind])
-	case n.How == rule.Contains:
-		c.wrong(n.Value.Where(), "", `"contains" needs text or a list of text, but %s is %s`, value, withArticle[kind])
-	default:
-		c.wrong(n.Value.Where(), "", "%q needs text, but %s is %s", n.How.String(), value, withArticle[kind])
+	hint := ""
+	if kind == catalog.ObjectList {
+		hint = fmt.Sprintf("did you mean any %s (…)?", rule.PrintValue(n.Value))
 	}
+	c.needs(n.How.String(), n.Value, kind, hint)
 	if n.How == rule.Matches {
 		c.pattern(n.Text)
 	}

@@ -4,19 +4,8 @@ import (
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/catalog"
+	"github.com/kohorte/kohorte/internal/language"
 	"github.com/kohorte/kohorte/internal/rule"
-)
-
-// kindNames name the kinds as declarations do; withArticle, as sentences do.
-var (
-	kindNames = [...]string{
-		catalog.Unknown: "unknown", catalog.Text: "text", catalog.Number: "number", catalog.Boolean: "boolean",
-		catalog.Date: "date", catalog.Time: "time", catalog.TextList: "list of text", catalog.ObjectList: "list of objects",
-	}
-	withArticle = [...]string{
-		catalog.Unknown: "unknown", catalog.Text: "text", catalog.Number: "a number", catalog.Boolean: "a boolean",
-		catalog.Date: "a date", catalog.Time: "a time", catalog.TextList: "a list of text", catalog.ObjectList: "a list of objects",
-	}
 )
 
 // TypeOf gives the kind of a value in a scope: Unknown for names that the
@@ -56,18 +45,16 @@ func literalKind(l *rule.Literal) catalog.Kind {
 
 // aggregateKind gives the kind of an aggregate; property tells that of its property.
 func aggregateKind(a *rule.Aggregate, property func() catalog.Kind) catalog.Kind {
-	switch a.Func {
-	case rule.Count, rule.Sum, rule.Avg, rule.Distinct:
-		return catalog.Number
-	case rule.First, rule.Last:
-		if a.Property == nil {
-			return catalog.Time
-		}
+	declared := language.Find(a.Func.String())
+	switch {
+	case !declared.Same:
+		return declared.Gives
+	case a.Property != nil:
+		return property()
+	case a.Func == rule.First || a.Func == rule.Last:
+		return catalog.Time
 	}
-	if a.Property == nil {
-		return catalog.Unknown
-	}
-	return property()
+	return catalog.Unknown
 }
 
 func isMoment(k catalog.Kind) bool { return k == catalog.Date || k == catalog.Time }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/kohorte/kohorte/internal/catalog"
+	"github.com/kohorte/kohorte/internal/language"
 	"github.com/kohorte/kohorte/internal/rule"
 )
 
@@ -78,7 +79,7 @@ func TestTypeOf(t *testing.T) {
 	for _, c := range cases {
 		value := parse(t, c.value+" is known").(*rule.Known).Value
 		if got := TypeOf(value, c.scope); got != c.want {
-			t.Errorf("%s is %s, want %s", c.value, kindNames[got], kindNames[c.want])
+			t.Errorf("%s is %s, want %s", c.value, language.KindName(got), language.KindName(c.want))
 		}
 	}
 }

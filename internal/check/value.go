@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/catalog"
+	"github.com/kohorte/kohorte/internal/language"
 	"github.com/kohorte/kohorte/internal/rule"
 )
 
@@ -21,7 +22,7 @@ func (c *checker) value(v rule.Value, at place, asEvent string) catalog.Kind {
 		return c.aggregate(v, at)
 	case *rule.Age:
 		kind := c.path(v.Path, at, "").Kind
-		c.needsMoment(v.Path, kind, "age")
+		c.needs("age", v.Path, kind, "")
 	case *rule.Distance:
 		c.distance(v, at)
 	}
@@ -32,7 +33,7 @@ func (c *checker) aggregate(a *rule.Aggregate, at place) catalog.Kind {
 	fields, known := c.filter(a.Filter, at)
 	if a.Property == nil {
 		if a.Func != rule.Count && a.Func != rule.First && a.Func != rule.Last {
-			c.wrong(a.Span, propertyHint(a, fields), "%s needs a property of %s", a.Func, a.Filter.Event.Text)
+			c.wrong(a.Span, propertyHint(a, fields), "%q needs a property of %s", a.Func.String(), a.Filter.Event.Text)
 		}
 		return aggregateKind(a, nil)
 	}
@@ -52,20 +53,12 @@ func (c *checker) aggregate(a *rule.Aggregate, at place) catalog.Kind {
 
 // aggregable checks that a function can work on a property of a kind.
 func (c *checker) aggregable(a *rule.Aggregate, kind catalog.Kind) {
-	fits, needs := true, ""
-	switch a.Func {
-	case rule.Sum, rule.Avg:
-		fits, needs = kind == catalog.Number, "numbers"
-	case rule.Min, rule.Max:
-		fits, needs = kind == catalog.Number || isMoment(kind), "numbers, dates or times"
-	case rule.Distinct:
-		fits, needs = !isList(kind), "single values"
-	}
-	if fits || kind == catalog.Unknown {
+	declared := language.Find(a.Func.String())
+	if declared.Accepts(kind) {
 		return
 	}
 	property := rule.Span{Start: a.Filter.Event.Start, End: a.Property.End}
-	c.wrong(property, "", "%s needs %s, but %s of %s is %s", a.Func, needs, dotted(a.Property), a.Filter.Event.Text, withArticle[kind])
+	c.wrong(property, "", "%q needs %s, but %s of %s is %s", a.Func.String(), declared.Needs(), dotted(a.Property), a.Filter.Event.Text, language.AKind(kind))
 }
 
 // propertyHint writes an aggregate with the property that it likely lacks.
@@ -90,9 +83,7 @@ func propertyHint(a *rule.Aggregate, fields catalog.Fields) string {
 var postcode = regexp.MustCompile(`^[A-Z]{2}-[0-9A-Za-z](?:[0-9A-Za-z -]*[0-9A-Za-z])?$`)
 
 func (c *checker) distance(d *rule.Distance, at place) {
-	if kind := c.path(d.Path, at, "").Kind; kind != catalog.Unknown && kind != catalog.Text {
-		c.wrong(d.Path.Span, "", "distance needs text with a postcode, but %s is %s", rule.PrintValue(d.Path), withArticle[kind])
-	}
+	c.needs("distance", d.Path, c.path(d.Path, at, "").Kind, "")
 	if postcode.MatchString(d.To.Text) {
 		return
 	}
@@ -107,26 +98,33 @@ func (c *checker) distance(d *rule.Distance, at place) {
 	c.wrong(d.To.Span, hint, "%s is no postcode with its country", rule.PrintValue(d.To))
 }
 
-// needsMoment reports a value that is neither a date nor a time.
-func (c *checker) needsMoment(v rule.Value, kind catalog.Kind, what string) {
-	if kind == catalog.Unknown || isMoment(kind) {
-		return
-	}
-	hint := ""
+// dateHint guesses the date that a text says.
+func dateHint(v rule.Value) string {
 	if l, ok := v.(*rule.Literal); ok {
-		hint = literalHint(l, catalog.Time)
+		return literalHint(l, catalog.Time)
 	}
-	c.wrong(v.Where(), hint, "%s needs a date or time, but %s is %s", what, rule.PrintValue(v), withArticle[kind])
+	return ""
 }
 
+// The names under which the tests of moments and the windows are declared.
+var (
+	testNames   = [...]string{rule.OlderThan: "older than", rule.InNext: "in next", rule.After: "after", rule.On: "on"}
+	windowNames = [...]string{
+		rule.InLast: "in last", rule.Today: "today", rule.Yesterday: "yesterday", rule.InThis: "in this",
+		rule.InPrevious: "in previous", rule.Since: "since", rule.Before: "before", rule.BetweenDates: "between dates",
+	}
+)
+
 func (c *checker) moment(n *rule.Moment, at place) {
-	test := strings.TrimPrefix(rule.PrintLine(n), rule.PrintValue(n.Value)+" ")
-	hint := "did you mean last(%s)?"
+	hint, name := "did you mean last(%s)?", ""
 	if n.Test == rule.InPeriod {
-		hint = "did you mean count(%s " + test + ") > 0?"
+		test := strings.TrimPrefix(rule.PrintLine(n), rule.PrintValue(n.Value)+" ")
+		hint, name = "did you mean count(%s "+test+") > 0?", windowNames[n.Window.Kind]
+	} else {
+		name = testNames[n.Test]
 	}
 	kind := c.value(n.Value, at, hint)
-	c.needsMoment(n.Value, kind, fmt.Sprintf("%q", test))
+	c.needs(name, n.Value, kind, dateHint(n.Value))
 	c.window(n.Window)
 	if n.Test == rule.On && n.Date.Date.HasTime {
 		c.wrong(n.Date.Span, "", `"on" takes a date without a time`)
@@ -138,9 +136,10 @@ func (c *checker) isTrue(n *rule.IsTrue, at place) {
 	kind := c.path(n.Path, at, "did you mean count(%s) > 0?").Kind
 	path := rule.PrintValue(n.Path)
 	hint := ""
-	switch kind {
-	case catalog.Unknown, catalog.Boolean:
+	if language.Find("boolean").Accepts(kind) {
 		return
+	}
+	switch kind {
 	case catalog.Text:
 		hint = `for example %s = "…"`
 	case catalog.Number:
@@ -152,5 +151,5 @@ func (c *checker) isTrue(n *rule.IsTrue, at place) {
 	default:
 		hint = "for example %s in last 30 days"
 	}
-	c.wrong(n.Span, fmt.Sprintf(hint, path), "only a boolean can stand alone, but %s is %s", path, withArticle[kind])
+	c.wrong(n.Span, fmt.Sprintf(hint, path), "only a boolean can stand alone, but %s is %s", path, language.AKind(kind))
 }

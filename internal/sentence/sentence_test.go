@@ -21,7 +21,7 @@ func parse(t testing.TB, text string) rule.Node {
 }
 
 // TestSentences compares the sentences of the rules in testdata/rules.txt with
-// testdata/sentences.txt, which was read by somebody who speaks both languages.
+// testdata/sentences.txt. Read what changes there aloud, in both languages.
 func TestSentences(t *testing.T) {
 	rules, err := os.ReadFile("testdata/rules.txt")
 	if err != nil {
