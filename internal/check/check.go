@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/language"
 	"github.com/kohorte/kohorte/internal/rule"
@@ -37,6 +38,7 @@ type checker struct {
 	catalog  *catalog.Catalog
 	opts     Options
 	problems rule.Problems
+	zone     *calendar.Zone // loaded where dates are compared
 }
 
 // place is where a condition stands.

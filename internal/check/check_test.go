@@ -91,3 +91,19 @@ func line(lines []string, i int) string {
 	}
 	return "(nothing)"
 }
+
+// TestProblemOfThePage is the example of docs/rules.md.
+func TestProblemOfThePage(t *testing.T) {
+	text := "country = \"DE\"\n  and sum(order_completed.totl in last 365 days) > 500"
+	want := `rule:2:11: unknown event property "totl" of order_completed; did you mean "total"?
+  2 |   and sum(order_completed.totl in last 365 days) > 500
+    |           ^~~~~~~~~~~~~~~~~~~~
+`
+	if got := Check(parse(t, text), testCatalog(t), Options{}).Format("rule", text); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	page, err := os.ReadFile("../../docs/rules.md")
+	if err != nil || !strings.Contains(string(page), want) {
+		t.Errorf("the page shows another example (%v)", err)
+	}
+}

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/kohorte/kohorte/internal/calendar"
@@ -125,17 +126,19 @@ func (c *checker) emptyRange(at rule.Span, low, high *rule.Literal) {
 
 // beginsAfterEnd tells whether a stretch from one date to the end of another is empty.
 func (c *checker) beginsAfterEnd(low, high calendar.Date) bool {
-	zone := c.catalog.Zone
-	if zone == "" {
-		zone = "Europe/Berlin"
+	if c.zone == nil {
+		zone, err := calendar.LoadZone(cmp.Or(c.catalog.Zone, defaultZone))
+		if err != nil {
+			return false
+		}
+		c.zone = zone
 	}
-	z, err := calendar.LoadZone(zone)
-	if err != nil {
-		return false
-	}
-	end := z.Resolve(high)
+	end := c.zone.Resolve(high)
 	if !high.HasTime {
-		end = z.DayStart(end, 1) - 1
+		end = c.zone.DayStart(end, 1) - 1
 	}
-	return z.Resolve(low) > end
+	return c.zone.Resolve(low) > end
 }
+
+// defaultZone is the zone of workspaces that name none.
+const defaultZone = "Europe/Berlin"
