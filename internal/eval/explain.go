@@ -135,32 +135,51 @@ func (m *Machine) evidence(t *Trace, n rule.Node) {
 		}
 	}
 	if s, ok := n.(*rule.Sequence); ok {
-		m.sequenceEvents(t, m.program.parts.conds[s].(*sequence), s)
+		m.sequenceEvents(t, m.program.parts.conds[s].(*sequence))
 		return
 	}
+	if c, ok := n.(*rule.Crossed); ok {
+		t.Events = m.crossings(c, m.program.parts.conds[c])
+	}
 	for _, f := range rule.Filters(n) {
-		made := m.program.parts.filters[f]
-		t.Events = append(t.Events, m.latest(made, f.Event.Text)...)
+		t.Events = append(t.Events, m.latest(m.program.parts.filters[f])...)
 	}
 }
 
 // latest gives the last events that a filter keeps.
-func (m *Machine) latest(f *filter, name string) []EventTrace {
-	if f == nil {
-		return nil
-	}
+func (m *Machine) latest(f *filter) []EventTrace {
 	var found []EventTrace
 	r := f.run(m)
 	for i := r.to - 1; i >= r.from && len(found) < maxEvents; i-- {
 		if f.keeps(m, &r, i) {
-			found = append(found, m.event(name, r.t, i, f.event))
+			found = append(found, ShowEvent(m.program.schema, f.event, r.t, i))
+		}
+	}
+	return found
+}
+
+// crossings gives the last entries or exits that count.
+func (m *Machine) crossings(n *rule.Crossed, made cond) []EventTrace {
+	c, ok := made.(*crossed)
+	if !ok {
+		return nil // nothing is known of the segment
+	}
+	verb := "entered "
+	if n.Left {
+		verb = "left "
+	}
+	var found []EventTrace
+	r := c.run(m)
+	for i := r.to - 1; i >= r.from && len(found) < maxEvents; i-- {
+		if c.keeps(m, &r, i) {
+			found = append(found, EventTrace{Type: verb + n.Segment.Text, Time: r.t.Times[i]})
 		}
 	}
 	return found
 }
 
 // sequenceEvents shows the first event that fits and what followed it.
-func (m *Machine) sequenceEvents(t *Trace, s *sequence, n *rule.Sequence) {
+func (m *Machine) sequenceEvents(t *Trace, s *sequence) {
 	a, b := s.first.run(m), s.second.run(m)
 	for i := a.to - 1; i >= a.from; i-- {
 		if !s.first.keeps(m, &a, i) {
@@ -171,10 +190,10 @@ func (m *Machine) sequenceEvents(t *Trace, s *sequence, n *rule.Sequence) {
 		if t.In && (followed == s.no || s.no && m.now < end) {
 			continue // not the one that makes it true
 		}
-		t.Events = append(t.Events, m.event(n.First.Event.Text, a.t, i, s.first.event))
+		t.Events = append(t.Events, ShowEvent(m.program.schema, s.first.event, a.t, i))
 		for j := b.from; followed && j < b.to; j++ {
 			if at := b.t.Times[j]; at > start && at <= end && s.second.keeps(m, &b, j) {
-				t.Events = append(t.Events, m.event(n.Second.Event.Text, b.t, j, s.second.event))
+				t.Events = append(t.Events, ShowEvent(m.program.schema, s.second.event, b.t, j))
 				break
 			}
 		}
@@ -182,14 +201,12 @@ func (m *Machine) sequenceEvents(t *Trace, s *sequence, n *rule.Sequence) {
 	}
 }
 
-func (m *Machine) event(name string, t *columns.EventTable, i, id int) EventTrace {
-	e := EventTrace{Type: name, Time: t.Times[i]}
-	if len(t.Cols) == 0 {
-		return e
-	}
-	for p, field := range m.program.schema.Events[id].Fields.List {
+// ShowEvent shows row i of the events of a type, with the properties that are known.
+func ShowEvent(s *columns.Schema, id int, t *columns.EventTable, i int) EventTrace {
+	e := EventTrace{Type: s.Events[id].Name, Time: t.Times[i]}
+	for p, field := range s.Events[id].Fields.List {
 		if c := t.Cols[p]; c != nil && c.IsKnown(i) {
-			e.Properties = append(e.Properties, Property{field.Path, Show(c, i, m.zone)})
+			e.Properties = append(e.Properties, Property{field.Path, Show(c, i, s.Zone)})
 		}
 	}
 	return e

@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"encoding/json"
+	"io"
+	"os"
+
+	"github.com/kohorte/kohorte/internal/catalog"
+	"github.com/kohorte/kohorte/internal/check"
+	"github.com/kohorte/kohorte/internal/rule"
+	"github.com/kohorte/kohorte/internal/sentence"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) checkCommand() *cobra.Command {
+	var file string
+	var lenient bool
+	cmd := &cobra.Command{
+		Use:   "check RULE | check -f FILE",
+		Short: "Tell what is wrong with a rule, or its canonical form and its sentences",
+		Long: `Checks a rule against the fields of the workspace. A correct rule is shown in
+canonical form and as a sentence in German and in English. A rule may also be
+given as JSON.`,
+		Args: arguments(0, 1, "a rule or -f FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			text, name, err := a.ruleText(args, file)
+			if err != nil {
+				return err
+			}
+			known, err := a.catalog(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return a.check(name, text, known, lenient)
+		},
+	}
+	cmd.Flags().StringVarP(&file, "file", "f", "", "read the rule from a file, - for standard input")
+	cmd.Flags().BoolVar(&lenient, "ahead", false, "unknown names are only warnings, for rules written ahead of the data")
+	return cmd
+}
+
+// ruleText gives the rule of the command line or of a file, and its name in messages.
+func (a *app) ruleText(args []string, file string) (text, name string, err error) {
+	switch {
+	case len(args) == 1 && file == "":
+		return args[0], "rule", nil
+	case len(args) == 1 || file == "":
+		return "", "", usagef("expected a rule in quotes or -f FILE")
+	case file == "-":
+		b, err := io.ReadAll(io.LimitReader(a.Stdin, 1<<20))
+		return string(b), "rule", err
+	}
+	b, err := os.ReadFile(file)
+	return string(b), file, err
+}
+
+// checked is the answer of check for programs.
+type checked struct {
+	OK        bool            `json:"ok"`
+	Problems  []problem       `json:"problems"`
+	Canonical string          `json:"canonical,omitempty"`
+	Tree      json.RawMessage `json:"tree,omitempty"`
+	German    string          `json:"de,omitempty"`
+	English   string          `json:"en,omitempty"`
+}
+
+type problem struct {
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+	Warning bool   `json:"warning"`
+	Start   int    `json:"start"`
+	End     int    `json:"end"`
+	Pointer string `json:"pointer,omitempty"`
+}
+
+func (a *app) check(name, text string, known *catalog.Catalog, lenient bool) error {
+	n, problems := readRule(text)
+	if !problems.Fatal() {
+		if problemsText := rule.Print(n); isJSON(text) {
+			n, _ = rule.Parse(problemsText) // so that problems have places in a text that can be shown
+			text = problemsText
+		}
+		problems = append(problems, check.Check(n, known, check.Options{Lenient: lenient})...)
+	}
+	answer := checked{OK: !problems.Fatal(), Problems: []problem{}}
+	for _, p := range problems {
+		answer.Problems = append(answer.Problems, problem{p.Message, p.Hint, p.Warning, p.Start, p.End, p.Pointer})
+	}
+	if answer.OK {
+		answer.Canonical, answer.Tree = rule.Print(n), rule.MarshalJSON(n)
+		answer.German, answer.English = sentence.Sentence(n, sentence.German), sentence.Sentence(n, sentence.English)
+	}
+	if err := a.printChecked(answer, problems.Format(name, text)); err != nil {
+		return err
+	}
+	if !answer.OK {
+		return errReported
+	}
+	return nil
+}
+
+func (a *app) printChecked(answer checked, problems string) error {
+	if a.asJSON {
+		return a.writeJSON(answer)
+	}
+	if problems != "" {
+		a.complain("%s", problems)
+	}
+	if answer.OK {
+		a.printf("%s\n\n", answer.Canonical)
+		a.printf("Deutsch:  %s\nEnglish:  %s\n", answer.German, answer.English)
+	}
+	return nil
+}
+
+// readRule reads a rule as text or as JSON.
+func readRule(text string) (rule.Node, rule.Problems) {
+	if isJSON(text) {
+		return rule.ParseJSON([]byte(text))
+	}
+	return rule.Parse(text)
+}
+
+func isJSON(text string) bool {
+	for _, r := range text {
+		switch r {
+		case ' ', '\t', '\n', '\r', '\ufeff':
+			continue
+		case '{':
+			return true
+		}
+		return false
+	}
+	return false
+}

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/kohorte/kohorte/internal/catalog"
+	"github.com/kohorte/kohorte/internal/store"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) fieldsCommand() *cobra.Command {
+	var declare string
+	cmd := &cobra.Command{
+		Use:   "fields",
+		Short: "List the fields: types, examples, how often set; or declare them",
+		Long: `Lists the attributes of customers and companies and the events with their
+properties, as they were seen or declared. --declare FILE lays a declaration over
+them: {"zone": …, "attributes": {name: type}, "company": {…},
+"events": {type: {property: type}}, "segments": […]}.`,
+		Args: arguments(0, 0, "no argument"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if declare != "" {
+				return a.declare(cmd.Context(), declare)
+			}
+			return a.fields(cmd.Context())
+		},
+	}
+	cmd.Flags().StringVar(&declare, "declare", "", "file with a declaration in JSON")
+	return cmd
+}
+
+func (a *app) declare(ctx context.Context, path string) (err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("the declaration cannot be read: %w", err)
+	}
+	declared, err := catalog.ParseDeclaration(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	s, err := store.Open(a.dataDir, a.workspace)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.Declare(ctx, declared); err != nil {
+		return err
+	}
+	properties := 0
+	for _, fields := range declared.Events {
+		properties += len(fields)
+	}
+	a.complain("declared %d attributes, %d of companies, %d events with %d properties, %d segments\n",
+		len(declared.Attributes), len(declared.Company), len(declared.Events), properties, len(declared.Segments))
+	return nil
+}
+
+// fieldView is a field as it is shown.
+type fieldView struct {
+	Of       string   `json:"of"`
+	Path     string   `json:"path"`
+	Type     string   `json:"type"`
+	Declared bool     `json:"declared"`
+	Owners   int64    `json:"set"`
+	Misfits  int64    `json:"misfits"`
+	Examples []string `json:"examples"`
+}
+
+func (a *app) fields(ctx context.Context) error {
+	s, err := store.OpenReadOnly(a.dataDir, a.workspace)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = s.Close() }()
+	report, err := s.Fields(ctx)
+	if err != nil {
+		return err
+	}
+	views := fieldViews("customer", report.Customers)
+	views = append(views, fieldViews("company", report.Company)...)
+	for _, e := range report.Events {
+		views = append(views, fieldView{Of: e.Name, Type: "event", Owners: e.Events, Examples: e.Given})
+		views = append(views, fieldViews(e.Name, e.Fields)...)
+	}
+	if a.asJSON {
+		return a.writeJSON(views)
+	}
+	t := newTable(a.Stdout, "table", []string{"of", "field", "type", "set", "misfits", "examples"})
+	for _, v := range views {
+		misfits := ""
+		if v.Misfits > 0 {
+			misfits = thousands(v.Misfits)
+		}
+		t.row([]string{v.Of, v.Path, v.Type, thousands(v.Owners), misfits, shorten(strings.Join(v.Examples, ", "), 60)})
+	}
+	return t.finish()
+}
+
+func fieldViews(of string, reports []store.FieldReport) []fieldView {
+	var views []fieldView
+	for _, r := range reports {
+		kind := r.Type.Kind.String()
+		if r.Declared {
+			kind += " (declared)"
+		}
+		views = append(views, fieldView{of, r.Path, kind, r.Declared, r.Owners, r.Misfits, r.Examples})
+	}
+	return views
+}
+
+// shorten cuts a text to a number of characters.
+func shorten(text string, most int) string {
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return text
+}
