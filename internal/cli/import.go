@@ -141,7 +141,7 @@ func (a *app) importFile(ctx context.Context, s *store.Store, path string, given
 	if err != nil {
 		return err
 	}
-	if f.file == "" && m.Kind != mapping.Calls && m.Kind != mapping.Postcodes {
+	if f.file == "" && !needsNoGuess(m, in) {
 		b.done()
 		if err := a.confirm(path, m, f.yes); err != nil {
 			return err
@@ -164,6 +164,16 @@ func (a *app) importFile(ctx context.Context, s *store.Store, path string, given
 	}
 	b.done()
 	return errors.Join(err, a.printSummary(path, &summary, rejected))
+}
+
+// needsNoGuess tells whether the form of the file is fixed: calls, postcodes,
+// and consents as lines with the documented keys.
+func needsNoGuess(m *mapping.Mapping, in *intake.Input) bool {
+	switch m.Kind {
+	case mapping.Calls, mapping.Postcodes:
+		return true
+	}
+	return m.Kind == mapping.Consents && in.Format != table.CSV
 }
 
 // importPostcodes reads postcodes, which replace those of the same countries.
