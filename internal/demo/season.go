@@ -10,7 +10,6 @@ import (
 type dayOfTrade struct {
 	start  calendar.Instant
 	trade  int // per mille of an ordinary day
-	hours  *[24]int
 	number int // day of the week, Monday is 0
 }
 
