@@ -191,3 +191,8 @@ func memory(p uintptr, n int) []byte {
 
 // maxBytes is the longest text or blob.
 const maxBytes = math.MaxInt32 / 4
+
+// TotalChanges counts the rows that the connection ever inserted, changed or deleted.
+func (c *Conn) TotalChanges() int64 {
+	return sqlite3.Xsqlite3_total_changes64(c.tls, c.db)
+}

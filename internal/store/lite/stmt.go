@@ -186,3 +186,8 @@ func (s *Stmt) check(code int32) {
 		s.err = fmt.Errorf("%w in %s", s.conn.errorOf(code), s.sql)
 	}
 }
+
+// Columns counts the columns of the rows.
+func (s *Stmt) Columns() int {
+	return int(sqlite3.Xsqlite3_column_count(s.conn.tls, s.handle))
+}

@@ -1,0 +1,185 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/kohorte/kohorte/internal/store/lite"
+)
+
+// facts calls fn for each row of a table of facts: first for the customers who
+// were never merged, in order of id, then for each of the others with all that
+// was said of those who were merged into it, in the given order.
+func facts[T any](ctx context.Context, v *View, t *factTable[T], fn func(*T) error) error {
+	err := v.each(ctx, func(q *lite.Stmt) error {
+		id := q.Int(0)
+		if len(v.families.into) > 0 && (v.families.survivor(id) != id || v.families.absorbed[id] != nil) {
+			return nil
+		}
+		row := t.scan(q)
+		return fn(&row)
+	}, "SELECT "+t.columns+" FROM "+t.table+" ORDER BY "+t.key)
+	for _, id := range slices.Sorted(maps.Keys(v.families.absorbed)) {
+		if err != nil {
+			return err
+		}
+		err = factsOf(ctx, v, t, id, fn)
+	}
+	return err
+}
+
+// factsOf calls fn for each fact of one customer.
+func factsOf[T any](ctx context.Context, v *View, t *factTable[T], id int64, fn func(*T) error) error {
+	var rows []T
+	for _, member := range v.families.members(id) {
+		err := v.each(ctx, func(q *lite.Stmt) error {
+			row := t.scan(q)
+			t.keep(&row, id)
+			rows = append(rows, row)
+			return nil
+		}, "SELECT "+t.columns+" FROM "+t.table+" WHERE "+t.owner+" = ?", member)
+		if err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(rows, t.compare)
+	for i := range rows {
+		if err := fn(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// factTable says how the rows of a table are read. The first column is the customer.
+type factTable[T any] struct {
+	table, owner, columns, key string
+	scan                       func(*lite.Stmt) T
+	keep                       func(row *T, owner int64) // makes a row last, and another customer's
+	compare                    func(a, b T) int          // of one customer
+}
+
+// Attributes calls fn for each attribute of each customer with its history: in
+// order of time and, at equal times, of receipt. A value that held already is left out.
+func (v *View) Attributes(ctx context.Context, fn func(*Attribute) error) error {
+	table, err := v.attributeTable()
+	if err != nil {
+		return err
+	}
+	return facts(ctx, v, table, onlyChanges(fn))
+}
+
+// AttributesOf gives the attributes of a customer with their history, in order of path, time and receipt.
+func (v *View) AttributesOf(ctx context.Context, id int64) ([]Attribute, error) {
+	table, err := v.attributeTable()
+	if err != nil {
+		return nil, err
+	}
+	var list []Attribute
+	err = factsOf(ctx, v, table, v.families.survivor(id), onlyChanges(func(a *Attribute) error {
+		list = append(list, *a)
+		return nil
+	}))
+	slices.SortStableFunc(list, func(a, b Attribute) int { return cmp.Compare(a.Path, b.Path) })
+	return list, err
+}
+
+// onlyChanges leaves out values that held already. Rows must come by customer, path and time.
+func onlyChanges(fn func(*Attribute) error) func(*Attribute) error {
+	var last Attribute
+	var value []byte
+	return func(a *Attribute) error {
+		if last.Customer == a.Customer && last.Path == a.Path && bytes.Equal(value, a.Value) {
+			return nil
+		}
+		last, value = *a, append(value[:0], a.Value...)
+		return fn(a)
+	}
+}
+
+var null = []byte("null")
+
+func (v *View) attributeTable() (*factTable[Attribute], error) {
+	sources, err := v.names("sources")
+	if err != nil {
+		return nil, err
+	}
+	fields, _, err := readFields(v.conn)
+	if err != nil {
+		return nil, err
+	}
+	byID := map[int64]*field{}
+	for _, f := range fields {
+		byID[f.id] = f
+	}
+	return &factTable[Attribute]{
+		table: "attributes", owner: "customer", columns: "customer, field, time, fact, value, source", key: "customer, field, time, fact",
+		scan: func(q *lite.Stmt) Attribute {
+			f := byID[q.Int(1)]
+			a := Attribute{
+				Customer: q.Int(0), Kind: Kind(f.base), Path: f.path, Time: q.Int(2), Fact: q.Int(3), Value: q.Bytes(4), Source: sources[q.Int(5)],
+			}
+			if a.Value == nil {
+				a.Value = null
+			}
+			return a
+		},
+		keep: func(a *Attribute, owner int64) { a.Customer, a.Value = owner, bytes.Clone(a.Value) },
+		compare: func(a, b Attribute) int {
+			return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Time, b.Time), cmp.Compare(a.Fact, b.Fact))
+		},
+	}, nil
+}
+
+// Joins calls fn for each person's joins, in order of time and, at equal times, of receipt.
+func (v *View) Joins(ctx context.Context, fn func(Join) error) error {
+	sources, err := v.names("sources")
+	if err != nil {
+		return err
+	}
+	table := &factTable[Join]{
+		table: "joins", owner: "person", columns: "person, company, role, time, fact, source", key: "person, time, fact",
+		scan: func(q *lite.Stmt) Join {
+			return Join{Person: q.Int(0), Company: q.Int(1), Role: q.Text(2), Time: q.Int(3), Fact: q.Int(4), Source: sources[q.Int(5)]}
+		},
+		keep:    func(j *Join, owner int64) { j.Person = owner },
+		compare: func(a, b Join) int { return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Fact, b.Fact)) },
+	}
+	return facts(ctx, v, table, func(j *Join) error { return fn(*j) })
+}
+
+// Consents calls fn for each person's decisions, in order of channel and purpose
+// as they were first seen, then of time and, at equal times, of receipt.
+func (v *View) Consents(ctx context.Context, fn func(Consent) error) error {
+	sources, err := v.names("sources")
+	if err != nil {
+		return err
+	}
+	topics := []topic{{}}
+	q := v.conn.Query("SELECT channel, purpose FROM topics ORDER BY id")
+	for q.Next() {
+		topics = append(topics, topic{q.Text(0), q.Text(1)})
+	}
+	if err := q.Close(); err != nil {
+		return err
+	}
+	type row struct {
+		Consent
+		topic int64
+	}
+	table := &factTable[row]{
+		table: "consents", owner: "customer", columns: "customer, topic, time, fact, granted, source", key: "customer, topic, time, fact",
+		scan: func(q *lite.Stmt) row {
+			t := topics[q.Int(1)]
+			return row{Consent{q.Int(0), t.channel, t.purpose, q.Int(4) == 1, q.Int(2), q.Int(3), sources[q.Int(5)]}, q.Int(1)}
+		},
+		keep: func(r *row, owner int64) { r.Customer = owner },
+		compare: func(a, b row) int {
+			return cmp.Or(cmp.Compare(a.topic, b.topic), cmp.Compare(a.Time, b.Time), cmp.Compare(a.Fact, b.Fact))
+		},
+	}
+	return facts(ctx, v, table, func(r *row) error { return fn(r.Consent) })
+}
