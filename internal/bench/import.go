@@ -60,7 +60,7 @@ func (b *bench) importFile(ctx context.Context, dir, path string, lines int) (er
 	if err != nil {
 		return err
 	}
-	summary, err := intake.Import(ctx, in, intake.Options{Mapping: &mapping.Mapping{Kind: mapping.Calls}, Zone: zone, Currency: "EUR", Now: b.Until}, s)
+	summary, err := intake.Import(ctx, in, intake.Options{Mapping: &mapping.Mapping{Kind: mapping.Calls}, Zone: zone, Currency: "EUR", Now: until}, s)
 	if err == nil && (summary.Rejected > 0 || summary.Read != lines) {
 		err = fmt.Errorf("of %d calls %d were read and %d rejected", lines, summary.Read, summary.Rejected)
 	}
@@ -88,7 +88,7 @@ func (b *bench) writeCalls(path string, events int) (lines int, err error) {
 	out := bufio.NewWriter(file)
 	e := json.NewEncoder(out)
 	customers := max(1, b.Customers*events/max(b.Events, 1))
-	for r := range benchdata.Generate(benchdata.Options{Customers: customers, Events: events, Seed: seed, Until: b.Until}) {
+	for r := range benchdata.Generate(benchdata.Options{Customers: customers, Events: events, Seed: seed, Until: until}) {
 		c := call{UserID: r.Customer[0].Value, MessageID: fmt.Sprintf("m%d", lines), Timestamp: calendar.Format(r.Time)}
 		switch r.Kind {
 		case record.Identify:

@@ -73,7 +73,7 @@ func (b *bench) ask(ctx context.Context, sql *questions, text string) error {
 	}
 	var counts []int
 	own, err := least(func() (err error) {
-		counts, err = b.index.Count(ctx, programs, b.Until)
+		counts, err = b.index.Count(ctx, programs, until)
 		return err
 	})
 	if err != nil {
@@ -102,7 +102,7 @@ func (b *bench) hundred(ctx context.Context) error {
 		return err
 	}
 	all, err := least(func() error {
-		_, err := b.index.Count(ctx, programs, b.Until)
+		_, err := b.index.Count(ctx, programs, until)
 		return err
 	})
 	if err != nil {
@@ -112,7 +112,7 @@ func (b *bench) hundred(ctx context.Context) error {
 		"%.2f s", all.Seconds())
 	machines := make([]*eval.Machine, len(programs))
 	for i, p := range programs {
-		machines[i] = b.index.Machine(p, b.Until) // ranks are computed once an hour, not with each question
+		machines[i] = b.index.Machine(p, until) // ranks are computed once an hour, not with each question
 	}
 	some, err := least(func() error { return b.askSome(machines) })
 	b.add(fmt.Sprintf("the same for %d given customers", given), "at most 25 ms", "", "%.1f ms", float64(some.Microseconds())/1000)
@@ -127,7 +127,7 @@ func (b *bench) askSome(machines []*eval.Machine) error {
 	for _, m := range machines {
 		for i := range given {
 			block := b.index.Blocks[i*len(b.index.Blocks)/given]
-			m.Holds(block, i*7919%block.Rows(), b.Until)
+			m.Holds(block, i*7919%block.Rows(), until)
 		}
 	}
 	return nil

@@ -48,7 +48,7 @@ func (b *bench) prepareSQL() (*questions, error) {
 		}
 	}
 	err = conn.Script(benchCustomers + "ANALYZE; PRAGMA cache_size = -4000000;")
-	q.ask = asked(types, b.Until)
+	q.ask = asked(types, until)
 	return q, errors.Join(err, nil)
 }
 

@@ -12,7 +12,7 @@ func (a *app) benchCommand() *cobra.Command {
 		Short: "Measure import, index and rules on generated data, against SQL in the same run",
 		Args:  arguments(0, 0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o.Until, o.Out = a.Now(), a.Stdout
+			o.Out = a.Stdout
 			o.Log = func(format string, args ...any) { a.complain(format+"\n", args...) }
 			return bench.Run(cmd.Context(), o)
 		},

@@ -67,7 +67,12 @@ func (c *compiler) makeScalar(v rule.Value, s scope) scalar {
 		}
 	case *rule.Aggregate:
 		c.timed++
-		return c.aggregate(v, s)
+		made := c.aggregate(v, s)
+		if s.Inside {
+			made = &remembered{made, c.program.remembered}
+			c.program.remembered++
+		}
+		return made
 	case *rule.Age:
 		c.timed++
 		if isMoment(c.kind(v.Path, s)) {

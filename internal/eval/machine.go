@@ -9,13 +9,14 @@ import (
 // Program is a rule made ready to be evaluated. It is immutable and may be used
 // by many machines at once.
 type Program struct {
-	root    cond
-	source  rule.Node
-	schema  *columns.Schema
-	windows int // how many windows keep what they computed for a now
-	memos   int // how many text conditions keep what they computed for a code
-	ranks   []*topCond
-	parts   parts
+	root       cond
+	source     rule.Node
+	schema     *columns.Schema
+	windows    int // how many windows keep what they computed for a now
+	memos      int // how many text conditions keep what they computed for a code
+	remembered int // how many aggregates keep what they computed for a customer
+	ranks      []*topCond
+	parts      parts
 }
 
 // parts are what the parts of the rule were compiled to, for explanations.
@@ -45,9 +46,10 @@ type Machine struct {
 	table  *columns.Table
 	record int
 
-	bounds []bounds
-	memos  [][]uint8
-	ranks  []*Ranks // one for each `top` of the program
+	bounds     []bounds
+	memos      [][]uint8
+	remembered []memory
+	ranks      []*Ranks // one for each `top` of the program
 
 	// While everybody is asked at once:
 	records   bool // the rows are events, not customers
@@ -61,6 +63,7 @@ type Machine struct {
 func (p *Program) Machine() *Machine {
 	return &Machine{
 		program: p, zone: p.schema.Zone, bounds: make([]bounds, p.windows), memos: make([][]uint8, p.memos),
+		remembered: make([]memory, p.remembered),
 	}
 }
 

@@ -99,6 +99,32 @@ type constant int64
 func (c constant) scalar(*Machine) int64            { return int64(c) }
 func (c constant) change(*Machine) calendar.Instant { return calendar.Never }
 
+// remembered is an aggregate inside a `where`: the same for all events of a
+// customer, so it is computed once for them.
+type remembered struct {
+	value scalar
+	slot  int
+}
+
+// memory is what a machine remembers of an aggregate.
+type memory struct {
+	block *columns.Block
+	row   int
+	now   calendar.Instant
+	value int64
+}
+
+func (r *remembered) scalar(m *Machine) int64 {
+	known := &m.remembered[r.slot]
+	if known.block != m.block || known.row != m.row || known.now != m.now {
+		v := r.value.scalar(m)
+		*known = memory{m.block, m.row, m.now, v}
+	}
+	return known.value
+}
+
+func (r *remembered) change(m *Machine) calendar.Instant { return r.value.change(m) }
+
 // age is age(date): completed years, unknown before birth.
 type age struct {
 	of scalar
