@@ -18,6 +18,27 @@ func (z *Zone) Age(birth, now Instant) int {
 	return years
 }
 
+// oldest is the age up to which AgeLimits goes.
+const oldest = 130
+
+// AgeLimits gives for each age from 0 to 130 an instant: whoever was born before
+// it has completed that many years at now.
+func (z *Zone) AgeLimits(now Instant) []Instant {
+	n := z.Civil(now)
+	limits := make([]Instant, oldest+1)
+	for age := range limits {
+		year, month, day := n.Year-age, n.Month, n.Day+1
+		if n.Day >= DaysIn(year, n.Month) {
+			month, day = n.Month+1, 1 // the day after the last of the month
+		}
+		if month > 12 {
+			year, month = year+1, 1
+		}
+		limits[age] = z.Instant(Civil{Year: year, Month: month, Day: day})
+	}
+	return limits
+}
+
 // Birthday gives the first instant of the day on which so many years since the
 // birth are completed; Never beyond year 9999.
 func (z *Zone) Birthday(birth Instant, years int) Instant {

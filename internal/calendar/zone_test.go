@@ -172,6 +172,25 @@ func TestAgesAndReturns(t *testing.T) {
 	})
 }
 
+func TestAgeLimitsAgreeWithAges(t *testing.T) {
+	z := zone(t, "Europe/Berlin")
+	rapid.Check(t, func(t *rapid.T) {
+		now := drawInstant(t, z)
+		if rapid.Bool().Draw(t, "leap day") {
+			now = z.Instant(Civil{Year: 2028, Month: 2, Day: rapid.IntRange(28, 29).Draw(t, "day"), Milli: 5})
+		}
+		if z.Civil(now).Year < 200 {
+			return
+		}
+		limits := z.AgeLimits(now)
+		age := rapid.IntRange(0, oldest).Draw(t, "age")
+		birth := limits[age] + rapid.Int64Range(-3*milliDay, 3*milliDay).Draw(t, "distance")
+		if got := birth < limits[age]; got != (z.Age(birth, now) >= age) {
+			t.Fatalf("born %s, at %s: age %d, but the limit of %d is %s", Format(birth), Format(now), z.Age(birth, now), age, Format(limits[age]))
+		}
+	})
+}
+
 func TestLoadZoneExplainsItself(t *testing.T) {
 	for _, name := range []string{"", "Local", "Berlin", "../etc/passwd"} {
 		if _, err := LoadZone(name); err == nil {

@@ -53,11 +53,12 @@ func (s *scratch[T]) give(keep []T) {
 // instant, in order. The result is valid until the next call.
 func (m *Machine) Select(block *columns.Block, now calendar.Instant) []int32 {
 	m.block, m.now = block, now
-	rows := m.everybody[:0]
-	for row := range block.Rows() {
-		rows = append(rows, int32(row))
+	n := block.Rows()
+	for len(m.everybody) < n {
+		m.everybody = append(m.everybody, int32(len(m.everybody)))
 	}
-	m.everybody = rows
+	rows := append(m.rows.take(n), m.everybody[:n]...)
+	defer m.rows.give(rows)
 	return m.sieve(m.program.root, rows)
 }
 

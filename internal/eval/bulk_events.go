@@ -2,6 +2,7 @@ package eval
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/columns"
@@ -294,4 +295,45 @@ func (f *folded) result(fn rule.Func) int64 {
 		return f.lowest
 	}
 	return f.highest
+}
+
+// scalars computes ages from the instants between which births have an age at
+// now, which are the same for everybody.
+func (a *age) scalars(m *Machine, rows []int32, out []int64) {
+	births := m.values(a.of, rows)
+	if m.ages.limits == nil || m.ages.now != m.now {
+		m.ages.now, m.ages.limits = m.now, m.zone.AgeLimits(m.now)
+	}
+	limits := m.ages.limits
+	for i, birth := range births {
+		switch {
+		case birth == unset || birth > m.now:
+			out[i] = unset
+		case birth < limits[len(limits)-1]:
+			out[i] = int64(number.FromInt(int64(m.zone.Age(birth, m.now))))
+		default:
+			younger := sort.Search(len(limits), func(n int) bool { return birth >= limits[n] })
+			out[i] = int64(younger-1) * number.Scale
+		}
+	}
+	m.numbers.give(births)
+}
+
+// sieve keeps the customers whose last decision was yes.
+func (c *consent) sieve(m *Machine, rows []int32) []int32 {
+	t := m.block.Consents[c.id]
+	if t == nil {
+		return rows[:0]
+	}
+	kept := rows[:0]
+	for _, row := range rows {
+		lo, hi := t.Off[row], t.Off[row+1]
+		for hi > lo && t.Times[hi-1] > m.now {
+			hi--
+		}
+		if hi > lo && t.Granted[hi-1] {
+			kept = append(kept, row)
+		}
+	}
+	return kept
 }

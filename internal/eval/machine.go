@@ -57,6 +57,10 @@ type Machine struct {
 	rows      scratch[int32]
 	numbers   scratch[int64]
 	yearDays  yearDays
+	ages      struct {
+		now    calendar.Instant
+		limits []calendar.Instant
+	}
 }
 
 // Machine gives a new machine for the program.

@@ -24,7 +24,7 @@ type drawn struct {
 // machine compiles the rule over the world's customers; ranks are those of now.
 func (d *drawn) verdict(tb testing.TB, i int, now calendar.Instant) Verdict {
 	schema, block := blockOf(tb, d.world)
-	p, err := Compile(d.rule, schema, nil)
+	p, err := Compile(d.rule, schema, placesOf{d.world})
 	if err != nil {
 		d.t.Fatalf("%s: %v", rule.PrintLine(d.rule), err)
 	}

@@ -154,3 +154,11 @@ func (f *feed) json(t catalog.Type, value any) []byte {
 	f.must(err)
 	return text
 }
+
+// placesOf finds the postcodes of a naive world.
+type placesOf struct{ *naive.World }
+
+func (p placesOf) Place(country, code string) (lat, lon float64, ok bool) {
+	at, ok := p.Postcodes[country+"-"+code]
+	return at.Latitude, at.Longitude, ok
+}
