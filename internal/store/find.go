@@ -110,7 +110,7 @@ func (v *View) notFound(text string) error {
 // least half, or one that differs by upper and lower case; else "".
 func (v *View) similar(namespace, value string) (string, error) {
 	const neighbours = `SELECT value FROM identities JOIN namespaces ON namespace = id WHERE kind = ? AND name = ? AND value `
-	best, longest := "", (len(value)+1)/2-1
+	best, longest := "", max(0, (len(value)+1)/2-1)
 	for _, kind := range []Kind{Person, Company} {
 		for _, wanted := range []string{value, strings.ToLower(value), strings.ToUpper(value)} {
 			for _, where := range []string{">= ? ORDER BY value LIMIT 3", "< ? ORDER BY value DESC LIMIT 3"} {
