@@ -8,32 +8,66 @@ import (
 
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/number"
+	"github.com/kohorte/kohorte/internal/rule"
 )
 
-// Describe writes a failing case so that a person can replay it on the command
-// line: the files to import, the rule and the instant.
-func Describe(w *World, customers []*Customer, rule string, now int64) string {
+// Describe writes a failing case as a shell script that replays it: the files
+// with the data, the rule, the instant and the commands.
+func Describe(w *World, n rule.Node, customers []*Customer, now int64) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "--- zone %s, calls.ndjson\n%s", w.Zone, w.Calls(customers))
-	if lines := Consents(customers); lines != "" {
-		fmt.Fprintf(&b, "--- consents.ndjson\n%s", lines)
+	for _, file := range [][2]string{
+		{"schema.json", w.schema()}, {"calls.ndjson", w.Calls(customers)}, {"consents.ndjson", Consents(customers)},
+		{"memberships.ndjson", Memberships(customers)}, {"rules.txt", rule.PrintLine(n) + "\n"},
+	} {
+		fmt.Fprintf(&b, "cat >%s <<'END'\n%sEND\n", file[0], file[1])
 	}
-	if lines := Memberships(customers); lines != "" {
-		fmt.Fprintf(&b, "--- memberships.ndjson\n%s", lines)
-	}
-	fmt.Fprintf(&b, "--- rule\n%s\n--- at %s, on the wall %s\n", rule, timestamp(now), w.wallOf(now).Format("Mon 2006-01-02T15:04:05.000"))
+	fmt.Fprintf(&b, `kohorte --data replay fields --declare schema.json
+kohorte --data replay import --as calls --yes calls.ndjson
+kohorte --data replay import --as consents --yes consents.ndjson
+kohorte --data replay list --rules rules.txt --memberships memberships.ndjson --verdicts --format ndjson --at %s # %s in %s
+`, timestamp(now), w.wallOf(now).Format("Mon 2006-01-02T15:04:05.000"), w.Zone)
 	return b.String()
 }
 
+// schema declares the catalogue, as far as it is about fields and segments.
+func (w *World) schema() string {
+	events := entry{}
+	for name, properties := range w.Catalog.Events {
+		events[name] = declared(properties)
+	}
+	var b strings.Builder
+	writeLine(&b, entry{"zone": w.Zone.String(), "attributes": declared(w.Catalog.Attributes), "company": declared(w.Catalog.Company),
+		"events": events, "segments": append([]string{}, w.Catalog.Segments...), "scores": append([]string{}, w.Catalog.Scores...)})
+	return b.String()
+}
+
+var kindNames = map[catalog.Kind]string{
+	catalog.Text: "text", catalog.Number: "number", catalog.Boolean: "boolean",
+	catalog.Date: "date", catalog.Time: "time", catalog.TextList: "list of text",
+}
+
+func declared(fields catalog.Fields) entry {
+	types := entry{}
+	for path, t := range fields {
+		if t.Kind == catalog.ObjectList {
+			types[path] = entry{"list of": declared(t.Fields)}
+		} else {
+			types[path] = kindNames[t.Kind]
+		}
+	}
+	return types
+}
+
 // Calls writes attributes, companies and events as calls of the Segment
-// specification, one a line, which Load reads back.
+// specification, one a line, which Load reads back. Traits have dotted names, for
+// an object would replace what it had before.
 func (w *World) Calls(customers []*Customer) string {
 	var b strings.Builder
 	written := map[*Company]bool{}
 	for _, c := range customers {
 		for _, change := range c.Attributes {
 			writeLine(&b, entry{"type": "identify", "userId": c.ID, "timestamp": timestamp(change.Time),
-				"traits": w.nested(map[string]any{change.Path: change.Value}, w.Catalog.Attributes)})
+				"traits": entry{change.Path: w.jsonOf(change.Value, w.Catalog.Attributes[change.Path])}})
 		}
 		for _, join := range c.Companies {
 			w.writeCompany(&b, join.Company, written)
@@ -54,7 +88,7 @@ func (w *World) writeCompany(b *strings.Builder, company *Company, written map[*
 	written[company] = true
 	for _, change := range company.Attributes {
 		writeLine(b, entry{"type": "group", "groupId": company.ID, "timestamp": timestamp(change.Time),
-			"traits": w.nested(map[string]any{change.Path: change.Value}, w.Catalog.Company)})
+			"traits": entry{change.Path: w.jsonOf(change.Value, w.Catalog.Company[change.Path])}})
 	}
 }
 

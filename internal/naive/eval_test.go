@@ -14,7 +14,7 @@ const schema = `{"zone": "Europe/Berlin",
  "company": {"employees": "number"},
  "events": {"order_completed": {"total": "number", "coupon": "text", "vip": "boolean", "products": {"list of": {"sku": "text"}}},
   "email_opened": {"campaign": "text"}},
- "segments": ["win_back"]}`
+ "segments": ["win_back"], "scores": ["churn"]}`
 
 const calls = `{"type": "identify", "userId": "anna", "timestamp": "2026-01-10T09:00:00Z", "traits": {"name": "Weiß", "plan": "free", "address": {"city": "Ulm", "zip": "89073"}}}
 {"type": "identify", "userId": "anna", "timestamp": "2026-02-10T09:00:00Z", "traits": {"plan": "pro", "address": {"zip": "70173"}, "credit": "12"}}

@@ -31,7 +31,7 @@ func TestCandidatesHaveAllFlips(t *testing.T) {
 			before, after := candidates[at], candidates[at+1]
 			between := before + rapid.Int64Range(0, after-before-1).Draw(t, "between")
 			if w.Holds(n, c, between) != w.Holds(n, c, before) {
-				t.Fatalf("the verdict changed %d ms after a candidate (%d)\n%s", between-before, i, naive.Describe(w, w.Customers, rule.Print(n), between))
+				t.Fatalf("the verdict changed %d ms after a candidate (%d)\n%s", between-before, i, naive.Describe(w, n, w.Customers, between))
 			}
 		}
 	})
@@ -54,7 +54,7 @@ func TestLoadReadsWhatIsDescribed(t *testing.T) {
 		for range 5 {
 			now := Now(w, n, c).Draw(t, "now")
 			if got, want := again.Holds(n, twin, now), w.Holds(n, c, now); got != want {
-				t.Fatalf("%v when loaded, but %v\n%s", got, want, naive.Describe(w, w.Customers, rule.Print(n), now))
+				t.Fatalf("%v when loaded, but %v\n%s", got, want, naive.Describe(w, n, w.Customers, now))
 			}
 		}
 	})
