@@ -26,7 +26,7 @@ func (z *Zone) Trail(now Instant, d Duration) Trail {
 	switch {
 	case edge == Unset:
 		c.Maybe, c.Sure = Unset, firstInstant+monthSlack
-	case d.Unit <= Hour:
+	case d.Unit <= Hour || z.steady(edge) && z.steady(now) && (d.Unit <= Week || z.Civil(now).Day <= safeDay):
 		c.Maybe, c.Sure = edge+1, edge+1
 	case d.Unit <= Week:
 		c.Maybe, c.Sure = edge-daySlack, edge+daySlack
@@ -34,6 +34,15 @@ func (z *Zone) Trail(now Instant, d Duration) Trail {
 		c.Maybe, c.Sure = edge-monthSlack, edge+monthSlack
 	}
 	return c
+}
+
+// safeDay is the last day of the month that every month has, less a day: around
+// it adding months only moves the date.
+const safeDay = 27
+
+// steady tells whether no clock change is within two days of an instant.
+func (z *Zone) steady(t Instant) bool {
+	return z.offset(t-2*milliDay) == z.offset(t+2*milliDay)
 }
 
 // Within tells whether now < t + duration.

@@ -177,7 +177,10 @@ func (e *eventBuilder) finish(n int) (*EventTable, []int32) {
 	}
 	e.table.finish()
 	off, order := byRowAndTime(e.rows, e.times, n)
-	t := &EventTable{Table: *e.table.gather(order), Off: off, Times: pick(e.times, order)}
+	t := &EventTable{Table: *e.table.gather(order), Off: off, Times: pick(e.times, order), Latest: calendar.Unset}
+	for _, at := range t.Times {
+		t.Latest = max(t.Latest, at)
+	}
 	return t, order
 }
 

@@ -66,8 +66,9 @@ func (c *Column) Text(i int) (string, bool) {
 // Off[i] to Off[i+1], in order of time and, at equal times, of receipt.
 type EventTable struct {
 	Table
-	Off   []uint32
-	Times []calendar.Instant
+	Off    []uint32
+	Times  []calendar.Instant
+	Latest calendar.Instant // the greatest of all times
 }
 
 // ConsentTable holds the decisions about one channel and purpose, as an EventTable holds events.

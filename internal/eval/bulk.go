@@ -54,10 +54,7 @@ func (s *scratch[T]) give(keep []T) {
 func (m *Machine) Select(block *columns.Block, now calendar.Instant) []int32 {
 	m.block, m.now = block, now
 	n := block.Rows()
-	for len(m.everybody) < n {
-		m.everybody = append(m.everybody, int32(len(m.everybody)))
-	}
-	rows := append(m.rows.take(n), m.everybody[:n]...)
+	rows := append(m.rows.take(n), upTo(n)...)
 	defer m.rows.give(rows)
 	return m.sieve(m.program.root, rows)
 }

@@ -3,7 +3,9 @@ package eval
 import (
 	"slices"
 	"sort"
+	"sync/atomic"
 
+	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/columns"
 	"github.com/kohorte/kohorte/internal/number"
@@ -20,14 +22,7 @@ func (f *filter) gather(m *Machine, rows []int32, t *columns.EventTable) []int32
 	kept := m.rows.take(len(rows))
 	for _, row := range rows {
 		lo, hi := b.tail(t, int(row))
-		k := hi
-		for k > lo && t.Times[k-1] >= b.sure {
-			k--
-		}
-		doubt := k
-		for doubt > lo && t.Times[doubt-1] >= b.from {
-			doubt--
-		}
+		k, doubt := b.since(t.Times, lo, hi)
 		for ; doubt < k; doubt++ {
 			if b.trail.Within(t.Times[doubt]) {
 				kept = append(kept, int32(doubt))
@@ -51,10 +46,28 @@ func (f *filter) gather(m *Machine, rows []int32, t *columns.EventTable) []int32
 // tail gives the rows of a customer's events without those after the window.
 func (b *bounds) tail(t *columns.EventTable, row int) (lo, hi int) {
 	lo, hi = int(t.Off[row]), int(t.Off[row+1])
+	if b.to > t.Latest {
+		return lo, hi
+	}
 	for hi > lo && t.Times[hi-1] >= b.to {
 		hi--
 	}
 	return lo, hi
+}
+
+// since gives where the events begin that surely lie in the window, going back
+// from hi, and where those begin that may.
+func (b *bounds) since(times []calendar.Instant, lo, hi int) (sure, maybe int) {
+	sureFrom, maybeFrom := b.sure, b.from
+	sure = hi
+	for sure > lo && times[sure-1] >= sureFrom {
+		sure--
+	}
+	maybe = sure
+	for maybe > lo && times[maybe-1] >= maybeFrom {
+		maybe--
+	}
+	return sure, maybe
 }
 
 // split cuts a list of events where those of the next customer begin.
@@ -89,6 +102,10 @@ func (f *filter) perCustomer(m *Machine, rows []int32, out []int64, single scala
 		}
 		return
 	}
+	if f.where == nil {
+		f.unfiltered(m, rows, out, t, of)
+		return
+	}
 	events := f.gather(m, rows, t)
 	rest := events
 	for i, row := range rows {
@@ -97,6 +114,48 @@ func (f *filter) perCustomer(m *Machine, rows []int32, out []int64, single scala
 		out[i] = of(t, mine)
 	}
 	m.rows.give(events)
+}
+
+// unfiltered computes a value of each customer from the events in the window.
+// They stand side by side, so they are named by a part of the list of all
+// numbers; only where some are in doubt a list of their own is made.
+func (f *filter) unfiltered(m *Machine, rows []int32, out []int64, t *columns.EventTable, of func(t *columns.EventTable, events []int32) int64) {
+	b, all := f.window.at(m), upTo(t.Rows)
+	var doubtful []int32
+	for i, row := range rows {
+		lo, hi := b.tail(t, int(row))
+		k, first := lo, lo
+		if f.window.kind != allTime {
+			k, first = b.since(t.Times, lo, hi)
+		}
+		if k == first {
+			out[i] = of(t, all[k:hi])
+			continue
+		}
+		doubtful = doubtful[:0]
+		for ; first < k; first++ {
+			if b.trail.Within(t.Times[first]) {
+				doubtful = append(doubtful, int32(first))
+			}
+		}
+		out[i] = of(t, append(doubtful, all[k:hi]...))
+	}
+}
+
+// numbers are 0, 1, 2, …; all machines read them.
+var numbers atomic.Pointer[[]int32]
+
+// upTo gives the first n numbers.
+func upTo(n int) []int32 {
+	if known := numbers.Load(); known != nil && len(*known) >= n {
+		return (*known)[:n]
+	}
+	more := make([]int32, n+n/2)
+	for i := range more {
+		more[i] = int32(i)
+	}
+	numbers.Store(&more)
+	return more[:n]
 }
 
 func (c constant) scalars(_ *Machine, _ []int32, out []int64) {
@@ -145,15 +204,13 @@ func (c *count) countAll(m *Machine, t *columns.EventTable, rows []int32, out []
 	b := c.window.at(m)
 	for i, row := range rows {
 		lo, hi := b.tail(t, int(row))
-		k := lo
+		k, doubt := lo, lo
 		if c.window.kind != allTime {
-			for k = hi; k > lo && t.Times[k-1] >= b.sure; {
-				k--
-			}
+			k, doubt = b.since(t.Times, lo, hi)
 		}
 		n := hi - k
-		for ; k > lo && t.Times[k-1] >= b.from; k-- {
-			if b.trail.Within(t.Times[k-1]) {
+		for ; doubt < k; doubt++ {
+			if b.trail.Within(t.Times[doubt]) {
 				n++
 			}
 		}

@@ -52,12 +52,11 @@ type Machine struct {
 	ranks      []*Ranks // one for each `top` of the program
 
 	// While everybody is asked at once:
-	records   bool // the rows are events, not customers
-	everybody []int32
-	rows      scratch[int32]
-	numbers   scratch[int64]
-	yearDays  yearDays
-	ages      struct {
+	records  bool // the rows are events, not customers
+	rows     scratch[int32]
+	numbers  scratch[int64]
+	yearDays yearDays
+	ages     struct {
 		now    calendar.Instant
 		limits []calendar.Instant
 	}

@@ -44,7 +44,7 @@ func (d *drawn) verdict(tb testing.TB, i int, now calendar.Instant) Verdict {
 
 func (d *drawn) fail(customer *naive.Customer, now calendar.Instant, format string, args ...any) {
 	d.t.Helper()
-	d.t.Logf("%s", naive.Describe(d.world, d.world.Customers, rule.Print(d.rule), now))
+	d.t.Logf("%s", naive.Describe(d.world, d.rule, d.world.Customers, now))
 	d.t.Logf("customer %s", customer.ID)
 	d.t.Fatalf(format, args...)
 }

@@ -98,6 +98,7 @@ func (c *codec) values(f *columns.Field, a *columns.Attr, rows int) {
 func (c *codec) events(fields *columns.Fields, t *columns.EventTable, rows int) {
 	raw(c, &t.Off)
 	raw(c, &t.Times)
+	c.int(&t.Latest)
 	c.offsets(t.Off, rows, len(t.Times))
 	c.table(fields, &t.Table, len(t.Times))
 }
