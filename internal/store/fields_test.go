@@ -45,7 +45,7 @@ func TestObservedTypes(t *testing.T) {
 		{`"2024-02-29" "2025-01-01T10:00" "soon"`, catalog.Text, 0}, {`"2024-02-30"`, catalog.Text, 0},
 		{`1 "x" 2`, catalog.Number, 1}, {`1 "x"`, catalog.Text, 1}, {`true 1`, catalog.Number, 1}, {`["a"] true`, catalog.Boolean, 1},
 		{`[]`, catalog.TextList, 0}, {`[] ["a"]`, catalog.TextList, 0}, {`[] [{"a":1}]`, catalog.ObjectList, 0}, {`["a"] [{"a":1}]`, catalog.TextList, 1},
-		{`[1,2]`, catalog.Unknown, 1}, {`["a",1] "x"`, catalog.Text, 1}, {`[] [] "x"`, catalog.TextList, 1},
+		{`[1,2]`, catalog.Unknown, 1}, {`["a",1] "x"`, catalog.Text, 1}, {`[] [null] "x"`, catalog.TextList, 1},
 	} {
 		s := open(t)
 		var records []record.Record

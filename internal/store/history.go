@@ -34,24 +34,25 @@ func (w *writer) setAttributes(r *record.Record, kind Kind, customer int64, crea
 				return false, err
 			}
 		}
-		added, now, err := w.setAttribute(customer, f, leaf, at, r.HasTime, source)
+		now, err := w.setAttribute(customer, f, leaf, at, r.HasTime, source)
 		if err != nil {
 			return false, err
 		}
-		if added {
+		if now {
 			w.observeAttribute(kind, f, i)
+			changed = true
 		}
-		changed = changed || now
 	}
 	return changed, nil
 }
 
-// setAttribute adds a fact unless it is known. With a time, a fact is known if
-// this value was set at that time; without, if the value is among those that
-// were set last. That a value held already is no reason to drop a fact with a
-// time: an older fact may still arrive and come between them. For the same
-// reason null is kept also where nothing was set before.
-func (w *writer) setAttribute(customer int64, f *field, leaf *flat.Field, at calendar.Instant, hasTime bool, source int64) (added, changed bool, err error) {
+// setAttribute adds a fact unless it is known, and tells whether it says anything
+// else than what held. With a time, a fact is known if this value was set at that
+// time; without, if the value is among those that were set last. That a value
+// held already is no reason to drop a fact with a time: an older fact may still
+// arrive and come between them. For the same reason null is kept also where
+// nothing was set before.
+func (w *writer) setAttribute(customer int64, f *field, leaf *flat.Field, at calendar.Instant, hasTime bool, source int64) (changed bool, err error) {
 	value, unset := w.walker.Value(leaf), leaf.Kind == flat.Null
 	if unset {
 		value = nil
@@ -64,13 +65,13 @@ func (w *writer) setAttribute(customer int64, f *field, leaf *flat.Field, at cal
 	}
 	for _, h := range w.held {
 		if same := h.unset == unset && h.value == string(value); same && (h.time == at || !hasTime && h.time == last.time) {
-			return false, false, nil
+			return false, nil
 		}
 	}
 	changed = last.unset != unset || last.value != string(value)
 	w.written = true
-	w.changed = w.changed || changed
-	return true, changed, w.addAttribute(customer, f.id, at, value, source)
+	w.changed = w.changed || changed || len(w.held) == 0 // null may stand before what is the first value now
+	return changed, w.addAttribute(customer, f.id, at, value, source)
 }
 
 // readHeld reads what was set last up to a time: for each of the merged customers the values of the latest time.

@@ -65,6 +65,7 @@ func (s *fieldSet) field(w *writer, path []byte) *field {
 	if f, ok := s.byPath[string(path)]; ok {
 		return f
 	}
+	w.change() // a rule that names it is right from now on
 	w.lastField++
 	f := &field{id: w.lastField, base: s.base, event: s.event, path: string(path)}
 	s.byPath[f.path] = f
