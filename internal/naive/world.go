@@ -42,19 +42,24 @@ func (m moment) distance(d *rule.Distance) any {
 	if !ok {
 		return nil
 	}
-	to, ok := m.Postcodes[d.To.Text]
+	postcode = written(postcode)
+	to, ok := m.Postcodes[written(d.To.Text)]
 	if !ok {
 		return nil
 	}
 	from, ok := m.Postcodes[postcode]
 	if !ok {
-		country, _, _ := strings.Cut(d.To.Text, "-")
+		country, _, _ := strings.Cut(written(d.To.Text), "-")
 		if from, ok = m.Postcodes[country+"-"+postcode]; !ok {
 			return nil
 		}
 	}
 	return number.Number(math.Round(kilometres(from, to) * number.Scale))
 }
+
+// written gives a postcode in the one form in which it is looked up: case and
+// surrounding blanks mean nothing.
+func written(postcode string) string { return strings.ToUpper(strings.TrimSpace(postcode)) }
 
 // kilometres is the haversine formula.
 func kilometres(a, b Point) float64 {
