@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -237,5 +238,37 @@ func TestCancel(t *testing.T) {
 	wantStory(t, s, "customer ben")
 	if err := s.Events(ctx, 0, func(*Event) error { return nil }); !errors.Is(err, context.Canceled) {
 		t.Errorf("read after the end: %v", err)
+	}
+}
+
+// An object that is set takes the place of the one before, in whatever order the
+// records come; fields with dotted names are set one by one.
+func TestObjectsAreSetAsAWhole(t *testing.T) {
+	first := record.Record{Customer: ids(user("u1")), HasTime: true, Time: 10, Source: "crm", Fields: []byte(`{"address":{"city":"Wien","zip":"1010"},"plan":"free"}`)}
+	second := record.Record{Customer: ids(user("u1")), HasTime: true, Time: 20, Source: "crm", Fields: []byte(`{"address":{"zip":"8001"}}`)}
+	third := record.Record{Customer: ids(user("u1")), HasTime: true, Time: 30, Source: "crm", Fields: []byte(`{"address.street":"Graben 1"}`)}
+	want := map[string]string{
+		"address.city@10": `"Wien"`, "address.city@20": "null", "address.zip@10": `"1010"`, "address.zip@20": `"8001"`,
+		"address.street@30": `"Graben 1"`, "plan@10": `"free"`,
+	}
+	for _, order := range [][]record.Record{{first, second, third}, {second, third, first}, {third, first, second, first}} {
+		s := open(t)
+		for _, r := range order {
+			if _, err := s.Apply(context.Background(), []record.Record{r}, 99); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := map[string]string{}
+		err := s.Attributes(context.Background(), func(a *Attribute) error {
+			got[fmt.Sprintf("%s@%d", a.Path, a.Time)] = string(a.Value)
+			return nil
+		})
+		if err != nil || !maps.Equal(got, want) {
+			t.Errorf("%v, %v; want %v", got, err, want)
+		}
+		known, err := s.Catalog(context.Background())
+		if _, ok := known.Attributes["address."]; ok || err != nil || len(known.Attributes) != 4 {
+			t.Errorf("attributes %v, %v", known.Attributes, err)
+		}
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/kohorte/kohorte/internal/store/lite"
 )
@@ -69,7 +71,11 @@ func (v *View) Attributes(ctx context.Context, fn func(*Attribute) error) error 
 	if err != nil {
 		return err
 	}
-	return facts(ctx, v, table, onlyChanges(fn))
+	e := expander{fn: onlyChanges(fn)}
+	if err := facts(ctx, v, table, e.add); err != nil {
+		return err
+	}
+	return e.flush()
 }
 
 // AttributesOf gives the attributes of a customer with their history, in order of path, time and receipt.
@@ -79,12 +85,97 @@ func (v *View) AttributesOf(ctx context.Context, id int64) ([]Attribute, error) 
 		return nil, err
 	}
 	var list []Attribute
-	err = factsOf(ctx, v, table, v.families.survivor(id), onlyChanges(func(a *Attribute) error {
-		list = append(list, *a)
+	e := expander{fn: onlyChanges(func(a *Attribute) error {
+		kept := *a
+		kept.Value = bytes.Clone(a.Value)
+		list = append(list, kept)
 		return nil
-	}))
+	})}
+	err = errors.Join(factsOf(ctx, v, table, v.families.survivor(id), e.add), e.flush())
 	slices.SortStableFunc(list, func(a, b Attribute) int { return cmp.Compare(a.Path, b.Path) })
 	return list, err
+}
+
+// expander replaces the marks of objects that were set as a whole: for each of
+// the customer's attributes in the object it says that it was unset. It holds
+// the facts of one customer at a time.
+type expander struct {
+	fn     func(*Attribute) error
+	rows   []Attribute
+	values []byte
+	marked bool
+}
+
+func (e *expander) add(a *Attribute) error {
+	if len(e.rows) > 0 && e.rows[0].Customer != a.Customer {
+		if err := e.flush(); err != nil {
+			return err
+		}
+	}
+	from := len(e.values)
+	e.values = append(e.values, a.Value...)
+	row := *a
+	row.Value = e.values[from:len(e.values):len(e.values)]
+	e.rows = append(e.rows, row)
+	e.marked = e.marked || isReplaceMark(a.Path)
+	return nil
+}
+
+// flush hands on the facts of the customer.
+func (e *expander) flush() error {
+	if e.marked {
+		e.expand()
+	}
+	for i := range e.rows {
+		if err := e.fn(&e.rows[i]); err != nil {
+			return err
+		}
+	}
+	e.rows, e.values, e.marked = e.rows[:0], e.values[:0], false
+	return nil
+}
+
+func (e *expander) expand() {
+	isMark := func(a Attribute) bool { return isReplaceMark(a.Path) }
+	marks := slices.DeleteFunc(slices.Clone(e.rows), func(a Attribute) bool { return !isMark(a) })
+	rows := slices.DeleteFunc(e.rows, isMark)
+	known := rows
+	for _, mark := range marks {
+		for i, row := range known {
+			if !strings.HasPrefix(row.Path, mark.Path) || slices.ContainsFunc(known[:i], row.samePath) || !unsets(mark, row.Path, known) {
+				continue
+			}
+			mark := mark
+			mark.Path, mark.Value = row.Path, null
+			rows = append(rows, mark)
+		}
+	}
+	place := map[string]int{}
+	for i, row := range slices.Backward(rows) {
+		place[row.Path] = i // the paths keep their order
+	}
+	slices.SortStableFunc(rows, func(a, b Attribute) int {
+		return cmp.Or(cmp.Compare(place[a.Path], place[b.Path]), cmp.Compare(a.Time, b.Time), cmp.Compare(a.Fact, b.Fact))
+	})
+	e.rows = rows
+}
+
+func (a *Attribute) samePath(other Attribute) bool { return a.Path == other.Path }
+
+// unsets tells whether an object that was set as a whole took the value of an
+// attribute away: it had one before, and none was given with the object.
+func unsets(mark Attribute, path string, rows []Attribute) bool {
+	before := false
+	for _, row := range rows {
+		switch {
+		case row.Path != path:
+		case row.Time == mark.Time && row.Fact > mark.Fact:
+			return false
+		case row.Time < mark.Time || row.Time == mark.Time:
+			before = true
+		}
+	}
+	return before
 }
 
 // onlyChanges leaves out values that held already. Rows must come by customer, path and time.

@@ -104,6 +104,9 @@ func observed(fields []*field, types []*eventType) *catalog.Catalog {
 	var attributes, company typedPaths
 	events := map[int64]typedPaths{}
 	for _, f := range fields {
+		if f.base != baseEvent && isReplaceMark(f.path) {
+			continue // not a field: see replaceMark
+		}
 		typed := typedPath{f.path, f.kind()}
 		switch f.base {
 		case baseCustomer:

@@ -1,6 +1,9 @@
 package store
 
 import (
+	"bytes"
+	"strings"
+
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/record"
 	"github.com/kohorte/kohorte/internal/store/flat"
@@ -20,6 +23,12 @@ func (w *writer) setAttributes(r *record.Record, kind Kind, customer int64, crea
 	w.serial++
 	at := w.timeOf(r)
 	changed := false
+	if r.HasTime {
+		err := w.walker.EachObject(func(name []byte) error { return w.replaceObject(kind, customer, name, at, source) })
+		if err != nil {
+			return false, err
+		}
+	}
 	for i := range w.walker.Fields {
 		leaf := &w.walker.Fields[i]
 		if leaf.Member {
@@ -33,6 +42,9 @@ func (w *writer) setAttributes(r *record.Record, kind Kind, customer int64, crea
 			if err := w.readHeld(customer, f.id, at); err != nil {
 				return false, err
 			}
+			if err := w.readReplaced(customer, kind, w.walker.Path(leaf), at); err != nil {
+				return false, err
+			}
 		}
 		now, err := w.setAttribute(customer, f, leaf, at, r.HasTime, source)
 		if err != nil {
@@ -44,6 +56,50 @@ func (w *writer) setAttributes(r *record.Record, kind Kind, customer int64, crea
 		}
 	}
 	return changed, nil
+}
+
+// replaceMark stands behind the name of an attribute that was set to an object: a
+// fact with this path says that from its time on nothing holds of what the
+// object had before. It is a fact and not a null for each field that was known,
+// since an older fact about another field may arrive later.
+const replaceMark = "."
+
+func isReplaceMark(path string) bool { return strings.HasSuffix(path, replaceMark) }
+
+// replaceObject adds that an object was set as a whole, unless that is known.
+func (w *writer) replaceObject(kind Kind, customer int64, name []byte, at calendar.Instant, source int64) error {
+	f := w.attributes[kind].field(w, append(bytes.Clone(name), replaceMark...))
+	w.held = w.held[:0]
+	if err := w.readHeld(customer, f.id, at); err != nil {
+		return err
+	}
+	for _, h := range w.held {
+		if h.time == at {
+			return nil
+		}
+	}
+	w.written, w.changed = true, true
+	return w.addAttribute(customer, f.id, at, []byte("{}"), source)
+}
+
+// readReplaced reads as unset when the object that a path leads into was set as a whole.
+func (w *writer) readReplaced(customer int64, kind Kind, path []byte, at calendar.Instant) error {
+	name, _, nested := bytes.Cut(path, []byte("."))
+	if !nested {
+		return nil
+	}
+	mark := w.attributes[kind].byPath[string(name)+replaceMark]
+	if mark == nil {
+		return nil
+	}
+	first := len(w.held)
+	if err := w.readHeld(customer, mark.id, at); err != nil {
+		return err
+	}
+	for i := first; i < len(w.held); i++ {
+		w.held[i].unset, w.held[i].value = true, ""
+	}
+	return nil
 }
 
 // setAttribute adds a fact unless it is known, and tells whether it says anything

@@ -52,6 +52,8 @@ type Walker struct {
 	// Fields are the values in the order of the text; a list comes after the members of its objects.
 	Fields []Field
 
+	objects []span // the names of the members that are objects themselves
+
 	in     []byte
 	at     int
 	out    []byte // the compact form
@@ -68,13 +70,23 @@ func (w *Walker) Path(f *Field) []byte { return w.paths[f.path.from:f.path.to] }
 // Value gives the compact JSON of a field.
 func (w *Walker) Value(f *Field) []byte { return w.out[f.value.from:f.value.to] }
 
+// EachObject calls fn with the name of each member of the object that is an object itself.
+func (w *Walker) EachObject(fn func(name []byte) error) error {
+	for _, o := range w.objects {
+		if err := fn(w.paths[o.from:o.to]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Compact gives the compact JSON of the whole object.
 func (w *Walker) Compact() []byte { return w.out }
 
 // Walk takes an object apart; nothing counts as an empty object. The error says
 // what is wrong with the JSON, and where.
 func (w *Walker) Walk(object []byte) error {
-	*w = Walker{in: object, Fields: w.Fields[:0], out: w.out[:0], prefix: w.prefix[:0], paths: w.paths[:0]}
+	*w = Walker{in: object, Fields: w.Fields[:0], objects: w.objects[:0], out: w.out[:0], prefix: w.prefix[:0], paths: w.paths[:0]}
 	w.space()
 	if w.at == len(object) {
 		w.out = append(w.out, "{}"...)
@@ -177,6 +189,10 @@ func (w *Walker) member() error {
 	}
 	w.space()
 	if w.peek() == '{' {
+		if outer == 0 {
+			w.objects = append(w.objects, span{len(w.paths), len(w.paths) + len(w.prefix)})
+			w.paths = append(w.paths, w.prefix...)
+		}
 		if err := w.object(); err != nil {
 			return err
 		}
