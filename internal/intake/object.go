@@ -8,8 +8,13 @@ import (
 	"github.com/kohorte/kohorte/internal/intake/value"
 )
 
-// object writes the fields of a record. Fields with dotted names become objects in objects.
-type object struct{ members []*field }
+// object writes the fields of a record. Fields with dotted names become objects
+// in objects, or stay as they are: an object takes the place of the one before,
+// and an empty cell of a table must not unset what a customer has.
+type object struct {
+	members []*field
+	dotted  bool
+}
 
 // field is a member of an object: a constant, an object, or the first column that says something.
 type field struct {
@@ -23,6 +28,9 @@ type field struct {
 // at gives the field of a dotted path, which it makes if need be.
 func (o *object) at(path string) (*field, error) {
 	name, rest, nested := strings.Cut(path, ".")
+	if o.dotted {
+		name, nested = path, false
+	}
 	f := o.find(name)
 	if f == nil {
 		f = &field{name: name, key: append(value.AppendText(nil, []byte(name)), ':')}

@@ -86,6 +86,8 @@ func newPlan(m *mapping.Mapping, s *survey.Survey, opt Options) (*plan, error) {
 	if p.problems == nil {
 		p.reader.Year = p.reader.Zone.Civil(opt.Now).Year
 	}
+	p.fields.dotted = m.Kind == mapping.Customers
+	p.companyFields.dotted = true
 	p.width = len(s.Columns)
 	p.addColumns()
 	for _, l := range m.Lookups {
