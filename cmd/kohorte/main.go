@@ -18,7 +18,9 @@ var version = "development"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	status := cli.Run(ctx, cli.Env{
+		Program:  os.Args[0],
 		Args:     os.Args[1:],
 		Stdin:    os.Stdin,
 		Stdout:   os.Stdout,

@@ -2,11 +2,11 @@ package cli
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 
 	"github.com/kohorte/kohorte/internal/catalog"
-	"github.com/kohorte/kohorte/internal/check"
 	"github.com/kohorte/kohorte/internal/rule"
 	"github.com/kohorte/kohorte/internal/sentence"
 	"github.com/spf13/cobra"
@@ -21,6 +21,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Long: `Checks a rule against the fields of the workspace. A correct rule is shown in
 canonical form and as a sentence in German and in English. A rule may also be
 given as JSON.`,
+		Example: `  kohorte check 'count(order_completed in last 12 months) >= 3 and consent(email, newsletter)'
+  kohorte check -f loyal.rule`,
 		Args: arguments(0, 1, "a rule or -f FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			text, name, err := a.ruleText(args, file)
@@ -47,11 +49,14 @@ func (a *app) ruleText(args []string, file string) (text, name string, err error
 	case len(args) == 1 || file == "":
 		return "", "", usagef("expected a rule in quotes or -f FILE")
 	case file == "-":
-		b, err := io.ReadAll(io.LimitReader(a.Stdin, 1<<20))
+		b, err := io.ReadAll(io.LimitReader(a.Stdin, longestLine))
 		return string(b), "rule", err
 	}
 	b, err := os.ReadFile(file)
-	return string(b), file, err
+	if err != nil {
+		return "", "", fmt.Errorf("%s: %w", file, reason(err))
+	}
+	return string(b), file, nil
 }
 
 // checked is the answer of check for programs.
@@ -73,15 +78,8 @@ type problem struct {
 	Pointer string `json:"pointer,omitempty"`
 }
 
-func (a *app) check(name, text string, known *catalog.Catalog, lenient bool) error {
-	n, problems := readRule(text)
-	if !problems.Fatal() {
-		if problemsText := rule.Print(n); isJSON(text) {
-			n, _ = rule.Parse(problemsText) // so that problems have places in a text that can be shown
-			text = problemsText
-		}
-		problems = append(problems, check.Check(n, known, check.Options{Lenient: lenient})...)
-	}
+func (a *app) check(name, given string, known *catalog.Catalog, lenient bool) error {
+	n, text, problems := checkedRule(given, known, lenient)
 	answer := checked{OK: !problems.Fatal(), Problems: []problem{}}
 	for _, p := range problems {
 		answer.Problems = append(answer.Problems, problem{p.Message, p.Hint, p.Warning, p.Start, p.End, p.Pointer})
@@ -111,25 +109,4 @@ func (a *app) printChecked(answer checked, problems string) error {
 		a.printf("Deutsch:  %s\nEnglish:  %s\n", answer.German, answer.English)
 	}
 	return nil
-}
-
-// readRule reads a rule as text or as JSON.
-func readRule(text string) (rule.Node, rule.Problems) {
-	if isJSON(text) {
-		return rule.ParseJSON([]byte(text))
-	}
-	return rule.Parse(text)
-}
-
-func isJSON(text string) bool {
-	for _, r := range text {
-		switch r {
-		case ' ', '\t', '\n', '\r', '\ufeff':
-			continue
-		case '{':
-			return true
-		}
-		return false
-	}
-	return false
 }

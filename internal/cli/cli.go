@@ -4,12 +4,15 @@
 package cli
 
 import (
+	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/spf13/cobra"
@@ -17,6 +20,7 @@ import (
 
 // Env is what the program takes from its surroundings.
 type Env struct {
+	Program  string // how it was called; kohorte if empty
 	Args     []string
 	Stdin    io.Reader
 	Stdout   io.Writer
@@ -32,13 +36,11 @@ type app struct {
 	dataDir   string
 	workspace string
 	asJSON    bool
+	answers   *bufio.Reader // Stdin, where questions are answered
 }
 
-// errReported ends the program with status 1 after everything was said.
-var errReported = errors.New("reported")
-
 // Run executes the program and gives its exit status: 0, 1 for problems of the
-// input, 2 for wrong usage.
+// input, 2 for wrong usage, 130 after an interruption.
 func Run(ctx context.Context, env Env) int {
 	a := &app{Env: env}
 	root := a.root()
@@ -58,36 +60,82 @@ func Run(ctx context.Context, env Env) int {
 		return 2
 	case errors.Is(err, context.Canceled):
 		_, _ = fmt.Fprintln(env.Stderr, "kohorte: interrupted")
-		return 130
+		return 130 // as shells have it
 	}
 	_, _ = fmt.Fprintf(env.Stderr, "kohorte: %v\n", err)
 	return 1
 }
 
-// usageError is a wrong call, as opposed to a problem with data.
-type usageError struct{ error }
-
-func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
-
 func (a *app) root() *cobra.Command {
+	cobra.EnableCommandSorting = false
 	root := &cobra.Command{
-		Use:           "kohorte",
-		Short:         "Customer segmentation: exact at every moment, and it explains itself",
+		Use:   "kohorte",
+		Short: "Customer segmentation: exact at every moment, and it explains itself",
+		Long: `Kohorte takes in customers, companies, events and orders and says who belongs
+together: exactly, at any moment, and with the reasons.
+
+A rule is one argument in quotes. docs/rules.md describes the language.`,
+		Example: `  kohorte demo                                         two invented companies to try everything with
+  kohorte import orders.csv                            guess the columns, ask, import
+  kohorte fields                                       what rules can be about
+  kohorte count 'last(order_completed) older than 180 days'`,
 		Version:       a.Version,
+		Args:          a.noSuchCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SuggestionsMinimumDistance = 2
+	root.SetFlagErrorFunc(wrongFlag)
+	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable .HasParent}}", 1))
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.dataDir, "data", defaultDataDir(), "data directory (also KOHORTE_DATA)")
-	flags.StringVar(&a.workspace, "workspace", "main", "workspace in the data directory")
+	flags.StringVar(&a.dataDir, "data", defaultDataDir(), "`DIR` of the data; KOHORTE_DATA sets it too")
+	flags.StringVar(&a.workspace, "workspace", "main", "`NAME` of the workspace in it")
 	flags.BoolVar(&a.asJSON, "json", false, "write for programs")
-	root.AddCommand(
-		a.demoCommand(), a.importCommand(), a.checkCommand(), a.countCommand(), a.listCommand(),
-		a.explainCommand(), a.customerCommand(), a.fieldsCommand(), a.benchCommand(),
-	)
+	addGroup(root, "Begin", a.demoCommand())
+	addGroup(root, "Data", a.importCommand(), a.fieldsCommand(), a.customerCommand())
+	addGroup(root, "Rules", a.checkCommand(), a.countCommand(), a.listCommand(), a.explainCommand())
+	addGroup(root, "Measure", a.benchCommand())
+	root.SetHelpCommand(a.helpCommand(root))
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
+}
+
+// helpCommand is help with an error for what is no command.
+func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:     "help [COMMAND]",
+		Short:   "Help about a command",
+		GroupID: "Begin",
+		RunE: func(_ *cobra.Command, args []string) error {
+			found, rest, _ := root.Find(args)
+			if err := a.noSuchCommand(root, rest); err != nil {
+				return err
+			}
+			return found.Help()
+		},
+	}
+}
+
+// addGroup adds commands under a title of the overview.
+func addGroup(root *cobra.Command, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: title, Title: title})
+	for _, c := range commands {
+		c.GroupID = title
+		root.AddCommand(c)
+	}
+}
+
+// noSuchCommand refuses words after kohorte that are no command.
+func (a *app) noSuchCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	meant := ""
+	if alike := root.SuggestionsFor(args[0]); len(alike) > 0 {
+		meant = "; did you mean " + strings.Join(alike, " or ") + "?"
+	}
+	return usagef("there is no command %q%s kohorte help lists the commands", args[0], cmp.Or(meant, ";"))
 }
 
 func defaultDataDir() string {
@@ -97,14 +145,28 @@ func defaultDataDir() string {
 	return "data"
 }
 
-// arguments checks the number of arguments and says what is expected.
+// arguments checks the number of arguments and says what is expected. Who writes
+// a rule without quotes has the shell split it.
 func arguments(least, most int, what string) cobra.PositionalArgs {
-	return func(_ *cobra.Command, args []string) error {
-		if len(args) < least || most >= 0 && len(args) > most {
-			return usagef("expected %s, got %d arguments; a rule is one argument, in quotes", what, len(args))
+	return func(cmd *cobra.Command, args []string) error {
+		switch n := len(args); {
+		case n < least:
+			return usagef("%s expects %s", cmd.Name(), what)
+		case most >= 0 && n > most && strings.Contains(what, "rule"):
+			return usagef("%s expects %s, not %s; a rule is one argument, in quotes", cmd.Name(), what, countOf(n, "argument"))
+		case most >= 0 && n > most:
+			return usagef("%s expects %s, not %s", cmd.Name(), what, countOf(n, "argument"))
 		}
 		return nil
 	}
+}
+
+// countOf writes a number of things.
+func countOf(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return thousands(int64(n)) + " " + thing + "s"
 }
 
 // printf writes to standard output. A reader that went away (head, less) is no

@@ -1,7 +1,7 @@
 package cli
 
 import (
-	"time"
+	"context"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/eval"
@@ -15,17 +15,18 @@ type questionFlags struct {
 	lenient     bool
 }
 
-func (q *questionFlags) add(cmd *cobra.Command, manyInstants bool) {
-	if manyInstants {
-		cmd.Flags().StringArrayVar(&q.at, "at", nil, "instant to answer for, such as 2026-03-01 or 2026-03-01T12:00:00Z (may be repeated; default now)")
-	} else {
-		cmd.Flags().StringArrayVar(&q.at, "at", nil, "instant to answer for, such as 2026-03-01 or 2026-03-01T12:00:00Z (default now)")
+// add adds the flags. Where several instants may be asked for, --at may be repeated.
+func (q *questionFlags) add(cmd *cobra.Command, severalInstants bool) {
+	several := ""
+	if severalInstants {
+		several = "; may be repeated"
 	}
-	cmd.Flags().StringVar(&q.memberships, "memberships", "", `file with past memberships: lines {"segment", "userId", "from", "to"}`)
+	cmd.Flags().StringArrayVar(&q.at, "at", nil, "`INSTANT` to answer for, such as 2026-03-01, 2026-03-01T12:00 or 2026-03-01T11:00:00.000Z (default now"+several+")")
+	cmd.Flags().StringVar(&q.memberships, "memberships", "", "`FILE` with past memberships: lines "+`{"segment", "userId", "from", "to"}`)
 	cmd.Flags().BoolVar(&q.lenient, "ahead", false, "unknown names are only warnings, for rules written ahead of the data")
 }
 
-// instant gives the one instant of the flags.
+// oneInstant gives the one instant of the flags.
 func (a *app) oneInstant(q *questionFlags, zone *calendar.Zone) (calendar.Instant, error) {
 	if len(q.at) > 1 {
 		return 0, usagef("--at can be given once here")
@@ -37,38 +38,67 @@ func (a *app) oneInstant(q *questionFlags, zone *calendar.Zone) (calendar.Instan
 	return all[0], nil
 }
 
+// question is a rule that can be asked, at an instant.
+type question struct {
+	*workspace
+	program *eval.Program
+	now     calendar.Instant
+}
+
+// ask opens the workspace and makes a rule ready. What is wrong with the question
+// is told before the index is loaded.
+func (a *app) ask(ctx context.Context, text string, q *questionFlags) (asked question, err error) {
+	w, err := a.open(ctx, q)
+	if err != nil {
+		return question{}, err
+	}
+	defer func() {
+		if err != nil {
+			w.close()
+		}
+	}()
+	now, err := a.oneInstant(q, w.zone)
+	if err != nil {
+		return question{}, err
+	}
+	n, err := a.parseRule("rule", text, w.known, q.lenient)
+	if err != nil {
+		return question{}, err
+	}
+	if err := w.load(ctx); err != nil {
+		return question{}, err
+	}
+	p, err := w.index.Compile(n)
+	return question{w, p, now}, err
+}
+
 func (a *app) countCommand() *cobra.Command {
 	var q questionFlags
 	cmd := &cobra.Command{
 		Use:   "count RULE",
 		Short: "Count the customers that a rule lets in",
-		Args:  arguments(1, 1, "a rule"),
+		Example: `  kohorte count 'country in ("DE", "AT", "CH")'
+  kohorte count 'last(order_completed) older than 180 days' --at 2026-01-01`,
+		Args: arguments(1, 1, "a rule"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := a.openIndex(cmd.Context(), &q)
+			w, err := a.ask(cmd.Context(), args[0], &q)
 			if err != nil {
 				return err
 			}
 			defer w.close()
-			now, err := a.oneInstant(&q, w.zone())
-			if err != nil {
-				return err
-			}
-			p, err := w.compile("rule", args[0], q.lenient)
-			if err != nil {
-				return err
-			}
 			began := a.Now()
-			counts, err := w.index.Count(cmd.Context(), []*eval.Program{p}, now)
+			counts, err := w.index.Count(cmd.Context(), []*eval.Program{w.program}, w.now)
 			if err != nil {
 				return err
 			}
-			return a.printCount(counts[0], w.index.Rows(), now, a.Now()-began)
+			return a.printCount(counts[0], w.index.Rows(), w.now, a.Now()-began)
 		},
 	}
 	q.add(cmd, false)
 	return cmd
 }
 
+// printCount prints a count; took is in milliseconds.
 func (a *app) printCount(members, customers int, now calendar.Instant, took int64) error {
 	if a.asJSON {
 		return a.writeJSON(struct {
@@ -77,11 +107,14 @@ func (a *app) printCount(members, customers int, now calendar.Instant, took int6
 			At        string `json:"at"`
 		}{members, customers, calendar.Format(now)})
 	}
-	share := 0.0
-	if customers > 0 {
-		share = 100 * float64(members) / float64(customers)
-	}
-	a.printf("%s of %s customers (%.1f %%), in %v\n", thousands(int64(members)), thousands(int64(customers)), share,
-		time.Duration(took)*time.Millisecond)
+	share := 100 * float64(members) / float64(max(customers, 1))
+	a.printf("%s of %s (%.1f %%), in %s\n", thousands(int64(members)), countOf(customers, "customer"), share, milliseconds(took))
 	return nil
+}
+
+func milliseconds(n int64) string {
+	if n < 1 {
+		return "less than 1 ms"
+	}
+	return thousands(n) + " ms"
 }

@@ -2,7 +2,8 @@ package cli
 
 import (
 	"cmp"
-	"fmt"
+	"context"
+	"encoding/json"
 	"slices"
 
 	"github.com/kohorte/kohorte/internal/calendar"
@@ -20,42 +21,43 @@ func (a *app) customerCommand() *cobra.Command {
 		Long: `Shows all that is known of a person or a company. ID is a user id, an internal
 id, or namespace:value such as email:anna@example.de.`,
 		Args: arguments(1, 1, "a customer"),
+		Example: `  kohorte customer email:anna@example.de
+  kohorte customer 4711 --events 0 --json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := a.openIndex(cmd.Context(), nil)
-			if err != nil {
-				return err
+			if most < 0 {
+				return usagef("--events is a number from 0")
 			}
-			defer w.close()
-			c, err := w.store.Find(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			shown := customerView{ID: c.ID, Name: c.Name, Kind: "person", FirstSeen: calendar.Format(c.Created)}
-			if c.Kind == store.Company {
-				shown.Kind = "company"
-			}
-			identities, err := w.store.Identities(cmd.Context(), c.ID)
-			if err != nil {
-				return err
-			}
-			for _, i := range identities {
-				shown.Identities = append(shown.Identities, i.Namespace+":"+i.Value)
-			}
-			attributes, err := w.store.AttributesOf(cmd.Context(), c.ID)
-			if err != nil {
-				return err
-			}
-			shown.Attributes = attributeViews(attributes)
-			w.timeline(&shown, c.ID, most)
-			if a.asJSON {
-				return a.writeJSON(shown)
-			}
-			a.printCustomer(&shown, w.zone())
-			return nil
+			return a.customer(cmd.Context(), args[0], most)
 		},
 	}
 	cmd.Flags().IntVar(&most, "events", 20, "how many of the latest events to show, 0 for all")
 	return cmd
+}
+
+func (a *app) customer(ctx context.Context, text string, most int) error {
+	w, err := a.open(ctx, &questionFlags{})
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	c, err := w.store.Find(ctx, text)
+	if err != nil {
+		return err
+	}
+	shown, err := w.view(ctx, c)
+	if err != nil {
+		return err
+	}
+	if c.Kind == store.Person {
+		if err := w.load(ctx); err != nil {
+			return err
+		}
+		w.timeline(shown, c.ID, most)
+	}
+	if a.asJSON {
+		return a.writeJSON(shown)
+	}
+	return a.printCustomer(shown, w.zone)
 }
 
 // customerView is a customer as it is shown.
@@ -63,7 +65,7 @@ type customerView struct {
 	ID          int64           `json:"id"`
 	Name        string          `json:"name"`
 	Kind        string          `json:"kind"`
-	FirstSeen   string          `json:"firstSeen"`
+	FirstSeen   moment          `json:"firstSeen"`
 	Identities  []string        `json:"identities"`
 	Company     string          `json:"company,omitempty"`
 	Attributes  []attributeView `json:"attributes"`
@@ -72,18 +74,44 @@ type customerView struct {
 }
 
 type attributeView struct {
-	Path   string `json:"path"`
-	Value  string `json:"value"`
-	Time   string `json:"time"`
-	Source string `json:"source"`
-	Latest bool   `json:"latest"`
+	Path   string          `json:"path"`
+	Value  json.RawMessage `json:"value"`
+	Time   moment          `json:"time"`
+	Source string          `json:"source"`
+	Latest bool            `json:"latest"`
 }
 
 type eventView struct {
-	time       calendar.Instant
 	Type       string          `json:"type"`
-	Time       string          `json:"time"`
-	Properties []eval.Property `json:"properties,omitempty"`
+	Time       moment          `json:"time"`
+	Properties json.RawMessage `json:"properties"`
+	trace      eval.EventTrace
+}
+
+// moment is an instant that programs read in UTC with milliseconds.
+type moment calendar.Instant
+
+// MarshalJSON writes the instant.
+func (m moment) MarshalJSON() ([]byte, error) {
+	return quoted(calendar.Format(calendar.Instant(m))), nil
+}
+
+// view shows what the store knows.
+func (w *workspace) view(ctx context.Context, c store.Customer) (*customerView, error) {
+	shown := &customerView{ID: c.ID, Name: c.Name, Kind: "person", FirstSeen: moment(c.Created), Events: []eventView{}}
+	if c.Kind == store.Company {
+		shown.Kind = "company"
+	}
+	identities, err := w.store.Identities(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, i := range identities {
+		shown.Identities = append(shown.Identities, i.Namespace+":"+i.Value)
+	}
+	attributes, err := w.store.AttributesOf(ctx, c.ID)
+	shown.Attributes = attributeViews(attributes)
+	return shown, err
 }
 
 // attributeViews shows the history of each attribute, the latest value first.
@@ -91,12 +119,13 @@ func attributeViews(attributes []store.Attribute) []attributeView {
 	slices.SortStableFunc(attributes, func(a, b store.Attribute) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(b.Time, a.Time), cmp.Compare(b.Fact, a.Fact))
 	})
-	var views []attributeView
+	views := make([]attributeView, 0, len(attributes))
 	for i, at := range attributes {
-		views = append(views, attributeView{
-			Path: at.Path, Value: string(at.Value), Time: calendar.Format(at.Time), Source: at.Source,
-			Latest: i == 0 || attributes[i-1].Path != at.Path,
-		})
+		latest := i == 0 || attributes[i-1].Path != at.Path
+		if !latest && attributes[i-1].Time == at.Time {
+			continue // replaced at the same time, so it never held
+		}
+		views = append(views, attributeView{Path: at.Path, Value: at.Value, Time: moment(at.Time), Source: at.Source, Latest: latest})
 	}
 	return views
 }
@@ -105,61 +134,70 @@ func attributeViews(attributes []store.Attribute) []attributeView {
 func (w *workspace) timeline(shown *customerView, id int64, most int) {
 	position, ok := w.index.Find(id)
 	if !ok {
-		return
+		return // it came while the index was read
 	}
-	now := w.app.Now()
-	if row, ok := position.Block.Company(position.Row, now); ok {
+	if row, ok := position.Block.Company(position.Row, w.app.Now()); ok {
 		shown.Company = w.index.Companies.Names[row]
 	}
 	events := w.eventsOf(position)
 	shown.EventsTotal = len(events)
-	slices.SortStableFunc(events, func(a, b eventView) int { return cmp.Compare(b.time, a.time) })
+	slices.SortStableFunc(events, func(a, b eventView) int { return cmp.Compare(b.Time, a.Time) })
 	if most > 0 && len(events) > most {
 		events = events[:most]
 	}
 	shown.Events = events
 }
 
+// eventsOf gives all events of a person, of each type in order of time.
 func (w *workspace) eventsOf(p index.Position) []eventView {
-	var events []eventView
+	events := []eventView{}
+	schema := w.index.Schema
 	for id, t := range p.Block.Events {
 		if t == nil {
 			continue
 		}
-		for i := t.Off[p.Row]; i < t.Off[p.Row+1]; i++ {
-			e := eval.ShowEvent(w.index.Schema, id, t, int(i))
-			events = append(events, eventView{e.Time, e.Type, calendar.Format(e.Time), e.Properties})
+		for i := int(t.Off[p.Row]); i < int(t.Off[p.Row+1]); i++ {
+			events = append(events, eventView{
+				Type: schema.Events[id].Name, Time: moment(t.Times[i]),
+				Properties: appendObject(nil, &t.Table, schema.Events[id].Fields, i, schema.Zone),
+				trace:      eval.ShowEvent(schema, id, t, i),
+			})
 		}
 	}
 	return events
 }
 
-func (a *app) printCustomer(c *customerView, zone *calendar.Zone) {
-	a.printf("%s  (%s, internal id %d, first seen %s)\n", c.Name, c.Kind, c.ID, c.FirstSeen)
+func (a *app) printCustomer(c *customerView, zone *calendar.Zone) error {
+	a.printf("%s (%s, internal id %d, first seen %s)\n", harmless(c.Name), c.Kind, c.ID, clock(zone, calendar.Instant(c.FirstSeen)))
 	if c.Company != "" {
-		a.printf("belongs to %s\n", c.Company)
+		a.printf("belongs to %s\n", harmless(c.Company))
 	}
 	a.printf("\nIdentities\n")
 	for _, i := range c.Identities {
-		a.printf("  %s\n", i)
+		a.printf("  %s\n", harmless(i))
 	}
 	a.printf("\nAttributes\n")
-	t := newTable(a.Stdout, "table", []string{"  attribute", "value", "since", "source"})
+	t := newTable(a.Stdout, "table", "  attribute", "value", "since", "source")
 	for _, at := range c.Attributes {
 		path := "  " + at.Path
 		if !at.Latest {
 			path = "    before"
 		}
-		t.row([]string{path, at.Value, at.Time, at.Source})
+		t.row(path, shorten(string(at.Value), longestValue), clock(zone, calendar.Instant(at.Time)), at.Source)
 	}
-	_ = t.finish()
-	a.printf("\nTimeline, the latest %d of %d events\n", len(c.Events), c.EventsTotal)
-	p := tracePrinter{app: a, zone: zone}
+	if err := t.finish(); err != nil || c.Kind == "company" {
+		return err
+	}
+	a.printf("\nTimeline: %s", countOf(c.EventsTotal, "event"))
+	if n := len(c.Events); n < c.EventsTotal {
+		a.printf(", the latest %d", n)
+	}
+	a.printf("\n")
 	for _, e := range c.Events {
-		text := ""
-		for _, property := range e.Properties {
-			text += fmt.Sprintf("  %s = %s", property.Path, property.Value)
-		}
-		a.printf("  %s  %s%s\n", p.time(e.time), e.Type, text)
+		a.printf("  %s\n", eventLine(zone, e.trace))
 	}
+	return nil
 }
+
+// longestValue bounds a value in a table for people, in characters.
+const longestValue = 60

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
@@ -52,7 +54,7 @@ func (a *app) demo(ctx context.Context, o demo.Options) error {
 	if o.Customers < 0 {
 		return usagef("--customers must be at least 1")
 	}
-	zone, err := calendar.LoadZone("Europe/Berlin")
+	zone, err := calendar.LoadZone(usualZone)
 	if err != nil {
 		return err
 	}
@@ -74,21 +76,26 @@ func (a *app) demo(ctx context.Context, o demo.Options) error {
 
 // clearDemo removes an earlier demo, and nothing else.
 func (a *app) clearDemo() error {
+	if err := os.MkdirAll(a.dataDir, 0o750); err != nil {
+		return fmt.Errorf("%s: %w", a.dataDir, reason(err))
+	}
 	mark := filepath.Join(a.dataDir, demoMark)
 	_, unmarked := os.Stat(mark)
-	for _, company := range demo.Companies {
-		files, _ := filepath.Glob(filepath.Join(a.dataDir, string(company)+".*"))
-		if len(files) > 0 && unmarked != nil {
-			return fmt.Errorf("%s has a workspace %s that is no demo; name another directory with --data", a.dataDir, company)
-		}
-		for _, file := range files {
-			if err := os.Remove(file); err != nil {
-				return err
-			}
-		}
+	entries, err := os.ReadDir(a.dataDir)
+	if err != nil {
+		return fmt.Errorf("%s: %w", a.dataDir, reason(err))
 	}
-	if err := os.MkdirAll(a.dataDir, 0o750); err != nil {
-		return err
+	for _, entry := range entries {
+		name, _, _ := strings.Cut(entry.Name(), ".")
+		if !slices.Contains(demo.Companies, demo.Company(name)) {
+			continue
+		}
+		if unmarked != nil {
+			return fmt.Errorf("%s has a workspace %s that is no demo; name another directory with --data", a.dataDir, name)
+		}
+		if err := os.Remove(filepath.Join(a.dataDir, entry.Name())); err != nil {
+			return fmt.Errorf("%s: %w", entry.Name(), reason(err))
+		}
 	}
 	return os.WriteFile(mark, []byte("This directory holds data that kohorte demo invented.\n"), 0o600)
 }
@@ -129,11 +136,14 @@ func (a *app) demoFill(ctx context.Context, company demo.Company, o demo.Options
 
 // demoShow prints the segments with their sizes, an explanation and what to try next.
 func (a *app) demoShow(ctx context.Context, company demo.Company, o demo.Options) error {
-	w, err := a.openIndex(ctx, nil)
+	w, err := a.open(ctx, &questionFlags{})
 	if err != nil {
 		return err
 	}
 	defer w.close()
+	if err := w.load(ctx); err != nil {
+		return err
+	}
 	events := 0
 	for _, b := range w.index.Blocks {
 		for _, t := range b.Events {
@@ -142,8 +152,8 @@ func (a *app) demoShow(ctx context.Context, company demo.Company, o demo.Options
 			}
 		}
 	}
-	a.printf("\n%s\n%s customers, %s events, workspace %s in %s\n\n", company.Title().EN, thousands(int64(w.index.Rows())),
-		thousands(int64(events)), a.workspace, a.dataDir)
+	a.printf("\n%s\n%s, %s, workspace %s in %s\n\n", company.Title().EN, countOf(w.index.Rows(), "customer"),
+		countOf(events, "event"), a.workspace, a.dataDir)
 	if err := a.demoSegments(ctx, w, company, o.Until); err != nil {
 		return err
 	}
@@ -152,18 +162,38 @@ func (a *app) demoShow(ctx context.Context, company demo.Company, o demo.Options
 	}
 	a.printf("Try next\n")
 	for _, step := range demo.NextSteps(company, o.Until) {
-		a.printf("  # %s\n  bin/kohorte --data %s --workspace %s %s\n", step.What.EN, a.dataDir, a.workspace, step.Command)
+		a.printf("  # %s\n  %s --data %s --workspace %s %s\n", step.What.EN, shellWord(a.program()), shellWord(a.dataDir), a.workspace, step.Command)
 	}
 	return nil
+}
+
+// program is how the program was called.
+func (a *app) program() string { return cmp.Or(a.Program, "kohorte") }
+
+// shellWord quotes a word for a shell if need be.
+func shellWord(s string) string {
+	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./:@") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// ready makes a rule of the demo ready to run.
+func (w *workspace) ready(name, text string) (*eval.Program, error) {
+	n, err := w.app.parseRule(name, text, w.known, false)
+	if err != nil {
+		return nil, err
+	}
+	return w.index.Compile(n)
 }
 
 func (a *app) demoSegments(ctx context.Context, w *workspace, company demo.Company, now calendar.Instant) error {
 	segments := demo.Segments(company)
 	programs := make([]*eval.Program, len(segments))
 	for i, s := range segments {
-		p, err := w.compile(s.Name, s.Rule, false)
+		p, err := w.ready(s.Name, s.Rule)
 		if err != nil {
-			return fmt.Errorf("segment %s: %w", s.Name, err)
+			return err
 		}
 		programs[i] = p
 	}
@@ -171,17 +201,17 @@ func (a *app) demoSegments(ctx context.Context, w *workspace, company demo.Compa
 	if err != nil {
 		return err
 	}
-	t := newTable(a.Stdout, "table", []string{"segment", "size", "", "who"})
+	t := newTable(a.Stdout, "table", "segment", "size", "", "who")
 	for i, s := range segments {
 		share := 100 * float64(counts[i]) / float64(max(w.index.Rows(), 1))
-		t.row([]string{s.Name, thousands(int64(counts[i])), fmt.Sprintf("%.1f %%", share), s.Title.EN})
+		t.row(s.Name, fmt.Sprintf("%6s", thousands(int64(counts[i]))), fmt.Sprintf("%5.1f %%", share), s.Title.EN)
 	}
 	return t.finish()
 }
 
 func (a *app) demoExplain(ctx context.Context, w *workspace, company demo.Company, now calendar.Instant) error {
 	for _, e := range demo.Explanations(company) {
-		p, err := w.compile("rule", e.Rule, false)
+		p, err := w.ready("rule", e.Rule)
 		if err != nil {
 			return err
 		}
@@ -189,9 +219,9 @@ func (a *app) demoExplain(ctx context.Context, w *workspace, company demo.Compan
 		if err != nil {
 			return err
 		}
-		a.printf("\n%s\n%s\n", e.Title.EN, strings.Repeat("─", len([]rune(e.Title.EN))))
+		a.printf("\n%s\n%s\n", e.Title.EN, strings.Repeat("─", breadth(e.Title.EN)))
 		trace := w.index.Machine(p, now).Explain(position.Block, position.Row, now)
-		a.printTrace(name, now, w.zone(), &trace)
+		a.printTrace(name, now, w.zone, &trace)
 		a.printf("\n")
 	}
 	return nil

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -20,30 +21,23 @@ func (a *app) explainCommand() *cobra.Command {
 it compared and the events it counted, since when it has been so, and when it
 will change if no data arrives. CUSTOMER is a user id, an internal id, or
 namespace:value such as email:anna@example.de.`,
-		Args: arguments(2, 2, "a customer and a rule"),
+		Example: `  kohorte explain email:anna@example.de 'count(order_completed in last 12 months) >= 3'`,
+		Args:    arguments(2, 2, "a customer and a rule"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := a.openIndex(cmd.Context(), &q)
+			w, err := a.ask(cmd.Context(), args[1], &q)
 			if err != nil {
 				return err
 			}
 			defer w.close()
-			now, err := a.oneInstant(&q, w.zone())
-			if err != nil {
-				return err
-			}
-			p, err := w.compile("rule", args[1], q.lenient)
-			if err != nil {
-				return err
-			}
 			position, name, err := w.find(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			trace := w.index.Machine(p, now).Explain(position.Block, position.Row, now)
+			trace := w.index.Machine(w.program, w.now).Explain(position.Block, position.Row, w.now)
 			if a.asJSON {
-				return a.writeJSON(newExplained(name, now, &trace))
+				return a.writeJSON(newExplained(name, w.now, &trace))
 			}
-			a.printTrace(name, now, w.zone(), &trace)
+			a.printTrace(name, w.now, w.zone, &trace)
 			return nil
 		},
 	}
@@ -62,18 +56,42 @@ type explained struct {
 	Expires   *string          `json:"expires"`
 	Values    []explainedValue `json:"values,omitempty"`
 	Events    []explainedEvent `json:"events,omitempty"`
+	Objects   []jsonObject     `json:"objects,omitempty"`
 	Parts     []explained      `json:"parts,omitempty"`
 }
 
+// explainedValue is what an expression is: JSON where it has a form in JSON, dates
+// and times as texts, null where it is unknown.
 type explainedValue struct {
-	Expression string `json:"expression"`
-	Value      string `json:"value"`
+	Expression string          `json:"expression"`
+	Value      json.RawMessage `json:"value"`
 }
 
 type explainedEvent struct {
-	Type       string            `json:"type"`
-	Time       string            `json:"time"`
-	Properties map[string]string `json:"properties,omitempty"`
+	Type       string     `json:"type"`
+	Time       string     `json:"time"`
+	Properties jsonObject `json:"properties,omitempty"`
+}
+
+type jsonObject map[string]json.RawMessage
+
+func jsonProperties(properties []eval.Property) jsonObject {
+	object := jsonObject{}
+	for _, p := range properties {
+		object[p.Path] = jsonOfShown(p.Value)
+	}
+	return object
+}
+
+// jsonOfShown makes JSON of a value that was written for people.
+func jsonOfShown(text string) json.RawMessage {
+	switch {
+	case text == "unknown":
+		return json.RawMessage("null")
+	case json.Valid([]byte(text)):
+		return json.RawMessage(text)
+	}
+	return quoted(text)
 }
 
 func newExplained(customer string, at calendar.Instant, t *eval.Trace) explained {
@@ -85,14 +103,13 @@ func newExplained(customer string, at calendar.Instant, t *eval.Trace) explained
 func explainedPart(t *eval.Trace) explained {
 	e := explained{Condition: t.Condition, In: t.In, Decides: t.Decides, Since: optional(t.Since), Expires: optional(t.Expires)}
 	for _, v := range t.Values {
-		e.Values = append(e.Values, explainedValue(v))
+		e.Values = append(e.Values, explainedValue{v.Expression, jsonOfShown(v.Value)})
 	}
 	for _, event := range t.Events {
-		properties := map[string]string{}
-		for _, p := range event.Properties {
-			properties[p.Path] = p.Value
-		}
-		e.Events = append(e.Events, explainedEvent{event.Type, calendar.Format(event.Time), properties})
+		e.Events = append(e.Events, explainedEvent{event.Type, calendar.Format(event.Time), jsonProperties(event.Properties)})
+	}
+	for _, object := range t.Objects {
+		e.Objects = append(e.Objects, jsonProperties(object))
 	}
 	for i := range t.Parts {
 		e.Parts = append(e.Parts, explainedPart(&t.Parts[i]))
@@ -117,11 +134,11 @@ type tracePrinter struct {
 
 func (a *app) printTrace(customer string, now calendar.Instant, zone *calendar.Zone, t *eval.Trace) {
 	p := tracePrinter{a, zone, now}
-	verdict := "is not in"
+	verdict := "is out"
 	if t.In {
 		verdict = "is in"
 	}
-	a.printf("%s %s at %s%s.\n\n", customer, verdict, p.time(now), p.span(t))
+	a.printf("%s %s at %s (%s), %s.\n\n", harmless(customer), verdict, clock(zone, now), zone.Name(), p.span(t))
 	p.part(t, 0)
 }
 
@@ -129,19 +146,32 @@ func (a *app) printTrace(customer string, now calendar.Instant, zone *calendar.Z
 func (p tracePrinter) span(t *eval.Trace) string {
 	text := ""
 	if t.Since != calendar.Unset {
-		text += ", since " + p.time(t.Since)
+		text = "since " + clock(p.zone, t.Since) + ", "
 	}
 	if t.Expires == calendar.Never {
-		return text + ", until data changes"
+		return text + "until data changes"
 	}
-	return text + fmt.Sprintf(", until %s (in %s) unless data changes", p.time(t.Expires), roughly(t.Expires-p.now))
+	return text + fmt.Sprintf("until %s (in %s) unless data changes", clock(p.zone, t.Expires), roughly(t.Expires-p.now))
 }
 
-func (p tracePrinter) time(t calendar.Instant) string {
-	c := p.zone.Civil(t)
-	clock := time.Duration(c.Milli) * time.Millisecond
-	return fmt.Sprintf("%04d-%02d-%02d %02d:%02d:%02d", c.Year, c.Month, c.Day,
-		int(clock.Hours()), int(clock.Minutes())%60, int(clock.Seconds())%60)
+// clock writes an instant for people, in the zone, to the second.
+func clock(zone *calendar.Zone, t calendar.Instant) string {
+	c := zone.Civil(t)
+	seconds := c.Milli / 1000
+	return fmt.Sprintf("%04d-%02d-%02d %02d:%02d:%02d", c.Year, c.Month, c.Day, seconds/3600, seconds/60%60, seconds%60)
+}
+
+// eventLine writes an event with its properties.
+func eventLine(zone *calendar.Zone, e eval.EventTrace) string {
+	return clock(zone, e.Time) + "  " + e.Type + propertyList(e.Properties)
+}
+
+func propertyList(properties []eval.Property) string {
+	line := ""
+	for _, p := range properties {
+		line += "  " + p.Path + " = " + p.Value
+	}
+	return line
 }
 
 // roughly writes a stretch of time in its largest unit.
@@ -197,11 +227,10 @@ func (p tracePrinter) evidence(t *eval.Trace, indent string) {
 		p.app.printf("%s%s = %s\n", indent, v.Expression, v.Value)
 	}
 	for _, e := range t.Events {
-		text := ""
-		for _, property := range e.Properties {
-			text += "  " + property.Path + " = " + property.Value
-		}
-		p.app.printf("%s%s  %s%s\n", indent, p.time(e.Time), e.Type, text)
+		p.app.printf("%s%s\n", indent, eventLine(p.zone, e))
 	}
-	p.app.printf("%s%s\n", indent, strings.TrimPrefix(p.span(t), ", "))
+	for _, object := range t.Objects {
+		p.app.printf("%s  •%s\n", indent, propertyList(object))
+	}
+	p.app.printf("%s%s\n", indent, p.span(t))
 }

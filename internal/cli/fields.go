@@ -29,14 +29,14 @@ them: {"zone": …, "attributes": {name: type}, "company": {…},
 			return a.fields(cmd.Context())
 		},
 	}
-	cmd.Flags().StringVar(&declare, "declare", "", "file with a declaration in JSON")
+	cmd.Flags().StringVar(&declare, "declare", "", "`FILE` with a declaration in JSON")
 	return cmd
 }
 
 func (a *app) declare(ctx context.Context, path string) (err error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return fmt.Errorf("the declaration cannot be read: %w", err)
+		return fmt.Errorf("%s: %w", path, reason(err))
 	}
 	declared, err := catalog.ParseDeclaration(text)
 	if err != nil {
@@ -71,7 +71,7 @@ type fieldView struct {
 }
 
 func (a *app) fields(ctx context.Context) error {
-	s, err := store.OpenReadOnly(a.dataDir, a.workspace)
+	s, err := a.openStore()
 	if err != nil {
 		return err
 	}
@@ -83,19 +83,23 @@ func (a *app) fields(ctx context.Context) error {
 	views := fieldViews("customer", report.Customers)
 	views = append(views, fieldViews("company", report.Company)...)
 	for _, e := range report.Events {
-		views = append(views, fieldView{Of: e.Name, Type: "event", Owners: e.Events, Examples: e.Given})
+		views = append(views, fieldView{Of: e.Name, Type: "event", Owners: e.Events, Examples: append([]string{}, e.Given...)})
 		views = append(views, fieldViews(e.Name, e.Fields)...)
 	}
 	if a.asJSON {
 		return a.writeJSON(views)
 	}
-	t := newTable(a.Stdout, "table", []string{"of", "field", "type", "set", "misfits", "examples"})
+	t := newTable(a.Stdout, "table", "of", "field", "type", "set", "misfits", "examples")
 	for _, v := range views {
 		misfits := ""
 		if v.Misfits > 0 {
 			misfits = thousands(v.Misfits)
 		}
-		t.row([]string{v.Of, v.Path, v.Type, thousands(v.Owners), misfits, shorten(strings.Join(v.Examples, ", "), 60)})
+		kind := v.Type
+		if v.Declared {
+			kind += " (declared)"
+		}
+		t.row(v.Of, v.Path, kind, thousands(v.Owners), misfits, shorten(strings.Join(v.Examples, ", "), longestValue))
 	}
 	return t.finish()
 }
@@ -103,11 +107,7 @@ func (a *app) fields(ctx context.Context) error {
 func fieldViews(of string, reports []store.FieldReport) []fieldView {
 	var views []fieldView
 	for _, r := range reports {
-		kind := r.Type.Kind.String()
-		if r.Declared {
-			kind += " (declared)"
-		}
-		views = append(views, fieldView{of, r.Path, kind, r.Declared, r.Owners, r.Misfits, r.Examples})
+		views = append(views, fieldView{of, r.Path, r.Type.Kind.String(), r.Declared, r.Owners, r.Misfits, append([]string{}, r.Examples...)})
 	}
 	return views
 }

@@ -1,13 +1,13 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
@@ -21,7 +21,7 @@ import (
 // importFlags are the flags of import.
 type importFlags struct {
 	kind    string
-	file    string
+	mapFile string
 	set     []string
 	source  string
 	country string
@@ -37,16 +37,29 @@ func (a *app) importCommand() *cobra.Command {
 mapping the program guesses what each column is, shows its guess and asks;
 --yes takes it. A row that is no good goes to FILE.rejected.csv with the reason,
 ready to be mended and imported again. Importing a file again changes nothing.`,
-		Args: arguments(1, -1, "files"),
+		Example: `  kohorte import customers.csv orders.csv.gz
+  kohorte import --map shop.yaml orders-2026.csv
+  kohorte import --as calls - < events.ndjson
+  kohorte import --as postcodes DE.txt`,
+		Args: arguments(1, -1, "at least one file"),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.importFiles(cmd.Context(), args, &f) },
 	}
-	cmd.Flags().StringVar(&f.kind, "as", "", "what a row is: customers, companies, orders, events, calls, consents or postcodes")
-	cmd.Flags().StringVar(&f.file, "map", "", "file with the mapping of columns (YAML)")
-	cmd.Flags().StringArrayVar(&f.set, "set", nil, "map one column, as column=field (may be repeated)")
-	cmd.Flags().StringVar(&f.source, "source", "", "name of the source; facts of one source are imported once")
-	cmd.Flags().StringVar(&f.country, "country", "", "country of postcodes whose file does not say it, such as DE")
+	cmd.Flags().StringVar(&f.kind, "as", "", "`KIND` of the rows: customers, companies, orders, events, calls, consents or postcodes")
+	cmd.Flags().StringVar(&f.mapFile, "map", "", "`FILE` with the mapping of columns (YAML)")
+	cmd.Flags().StringArrayVar(&f.set, "set", nil, "map one column, as `COLUMN=FIELD`; may be repeated")
+	cmd.Flags().StringVar(&f.source, "source", "", "`NAME` of the source; facts of one source are imported once")
+	cmd.Flags().StringVar(&f.country, "country", "", "`CODE` of the country of postcodes whose file does not say it, such as DE")
 	cmd.Flags().BoolVar(&f.yes, "yes", false, "take the guess without asking")
 	return cmd
+}
+
+// importer is one call of import. The store is opened when the first file is
+// known to be good, so that nothing comes of a mistake.
+type importer struct {
+	*app
+	*importFlags
+	given *mapping.Mapping
+	store *store.Store
 }
 
 func (a *app) importFiles(ctx context.Context, files []string, f *importFlags) (err error) {
@@ -54,28 +67,60 @@ func (a *app) importFiles(ctx context.Context, files []string, f *importFlags) (
 	if err != nil {
 		return err
 	}
-	s, err := store.Open(a.dataDir, a.workspace)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
 	for _, path := range files {
-		if err := a.importFile(ctx, s, path, given, f); err != nil {
-			return fmt.Errorf("%s: %w", path, err)
+		if _, err := os.Stat(path); err != nil && path != "-" {
+			return about(path, reason(err))
+		}
+	}
+	i := importer{app: a, importFlags: f, given: given}
+	defer func() {
+		if i.store != nil {
+			err = errors.Join(err, i.store.Close())
+		}
+	}()
+	for _, path := range files {
+		if err := i.file(ctx, path); err != nil {
+			return about(path, err)
 		}
 	}
 	return nil
 }
 
+// open opens the store, once, and gives its settings.
+func (i *importer) open(ctx context.Context) (settings store.Settings, zone *calendar.Zone, err error) {
+	if i.store == nil {
+		if i.store, err = store.Open(i.dataDir, i.workspace); err != nil {
+			return settings, nil, err
+		}
+	}
+	if settings, err = i.store.Settings(ctx); err != nil {
+		return settings, nil, err
+	}
+	zone, err = calendar.LoadZone(settings.Zone)
+	return settings, zone, err
+}
+
+// about names the file that an error is about, unless everything was said.
+func about(path string, err error) error {
+	var wrong usageError
+	text := err.Error()
+	switch {
+	case errors.Is(err, errReported), errors.Is(err, context.Canceled), errors.As(err, &wrong),
+		strings.HasPrefix(text, path+": "), strings.HasPrefix(text, standardInput+": "):
+		return err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
 // mapping reads what the flags say of the columns; nil if they say nothing.
 func (f *importFlags) mapping() (m *mapping.Mapping, err error) {
 	m = &mapping.Mapping{}
-	if f.file != "" {
-		text, err := os.ReadFile(f.file)
+	if f.mapFile != "" {
+		text, err := os.ReadFile(f.mapFile)
 		if err != nil {
-			return nil, fmt.Errorf("the mapping cannot be read: %w", err)
+			return nil, fmt.Errorf("%s: %w", f.mapFile, reason(err))
 		}
-		if m, err = mapping.Parse(f.file, text); err != nil {
+		if m, err = mapping.Parse(f.mapFile, text); err != nil {
 			return nil, err
 		}
 	}
@@ -95,20 +140,27 @@ func (f *importFlags) mapping() (m *mapping.Mapping, err error) {
 	return m, nil
 }
 
+// standardInput is the name of standard input in messages.
+const standardInput = "standard input"
+
 // openInput opens a file or standard input.
 func (a *app) openInput(path string) (in *intake.Input, closer func() error, err error) {
 	source := table.Source{Name: path, Reader: a.Stdin}
 	closer = func() error { return nil }
 	if path == "-" {
-		source.Name = "standard input"
+		source.Name = standardInput
 	} else {
 		file, err := os.Open(path)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, reason(err)
 		}
 		closer = file.Close
 		source.Reader = file
-		if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+		info, err := file.Stat()
+		if err == nil && info.IsDir() {
+			return nil, nil, errors.Join(errors.New("this is a directory; name the files in it"), closer())
+		}
+		if err == nil && info.Mode().IsRegular() {
 			source.Size = info.Size()
 		}
 	}
@@ -119,56 +171,75 @@ func (a *app) openInput(path string) (in *intake.Input, closer func() error, err
 	return in, closer, nil
 }
 
-func (a *app) importFile(ctx context.Context, s *store.Store, path string, given *mapping.Mapping, f *importFlags) (err error) {
-	in, closer, err := a.openInput(path)
+// file imports one file.
+func (i *importer) file(ctx context.Context, path string) (err error) {
+	in, closer, err := i.openInput(path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close(), closer()) }()
-	settings, err := s.Settings(ctx)
-	if err != nil {
-		return err
-	}
-	zone, err := calendar.LoadZone(settings.Zone)
-	if err != nil {
-		return err
-	}
-	b := a.bar(filepath.Base(path))
+	b := i.bar(filepath.Base(path))
 	defer b.done()
 	show := func(p intake.Progress) { b.show(p.Bytes, p.Size, int64(p.Rows), "rows") }
-	copied := *given
+	copied := *i.given
 	m, err := in.Guess(ctx, &copied, show)
 	if err != nil {
 		return err
 	}
-	if f.file == "" && !needsNoGuess(m, in) {
+	if m != &copied && !fixedForm(m, in) {
 		b.done()
-		if err := a.confirm(path, m, f.yes); err != nil {
+		if err := i.confirm(ctx, path, m, i.yes); err != nil {
 			return err
 		}
 	}
-	var rejected string
-	options := intake.Options{
-		Mapping: m, Zone: zone, Currency: settings.Currency, Now: a.Now(), Progress: show,
-		Rejects: func(extension string) (file io.WriteCloser, err error) {
-			rejected, file, err = createRejects(path, extension)
-			return file, err
-		},
-		Lookup: func(name string) (io.ReadCloser, error) { return openBeside(name, f.file, path) },
+	settings, zone, err := i.open(ctx)
+	if err != nil {
+		return err
 	}
-	var summary intake.Summary
-	if m.Kind == mapping.Postcodes {
-		summary, err = importPostcodes(ctx, s, in, f.country, options)
-	} else {
-		summary, err = intake.Import(ctx, in, options, s)
-	}
+	rejects := intake.RejectsBeside(rejectBase(path))
+	summary, err := i.rows(ctx, in, intake.Options{
+		Mapping: m, Zone: zone, Currency: settings.Currency, Now: i.Now(), Progress: show, Rejects: rejects.Open,
+		Lookup: func(name string) (io.ReadCloser, error) { return openBeside(name, i.mapFile, path) },
+	})
 	b.done()
-	return errors.Join(err, a.printSummary(path, &summary, rejected))
+	return i.imported(path, m.Kind, &summary, rejects.Path(), err)
 }
 
-// needsNoGuess tells whether the form of the file is fixed: calls, postcodes,
-// and consents as lines with the documented keys.
-func needsNoGuess(m *mapping.Mapping, in *intake.Input) bool {
+// rows reads the rows into the store; postcodes replace those of their countries.
+func (i *importer) rows(ctx context.Context, in *intake.Input, o intake.Options) (intake.Summary, error) {
+	if o.Mapping.Kind != mapping.Postcodes {
+		return intake.Import(ctx, in, o, i.store)
+	}
+	list, summary, err := intake.Postcodes(ctx, in, i.country, o)
+	if err != nil {
+		return summary, err
+	}
+	return summary, i.store.SetPostcodes(ctx, list)
+}
+
+// rejectBase is the name beside which rejected rows are kept.
+func rejectBase(path string) string {
+	if path == "-" {
+		return "stdin"
+	}
+	return path
+}
+
+// imported tells what became of a file, also of one that was not read to its end.
+func (a *app) imported(path string, kind mapping.Kind, summary *intake.Summary, rejects string, failed error) error {
+	if failed != nil && summary.Read == 0 {
+		return failed
+	}
+	err := errors.Join(failed, a.printSummary(path, kind, summary, rejects))
+	if failed != nil {
+		a.complain("%s was not read to its end; what was imported stays, and importing the file again completes it\n", path)
+	}
+	return err
+}
+
+// fixedForm tells whether nothing about the file had to be guessed: calls,
+// postcodes, and consents as lines with the documented keys.
+func fixedForm(m *mapping.Mapping, in *intake.Input) bool {
 	switch m.Kind {
 	case mapping.Calls, mapping.Postcodes:
 		return true
@@ -176,136 +247,20 @@ func needsNoGuess(m *mapping.Mapping, in *intake.Input) bool {
 	return m.Kind == mapping.Consents && in.Format != table.CSV
 }
 
-// importPostcodes reads postcodes, which replace those of the same countries.
-func importPostcodes(ctx context.Context, s *store.Store, in *intake.Input, country string, options intake.Options) (intake.Summary, error) {
-	list, summary, err := intake.Postcodes(ctx, in, country, options)
-	if err != nil {
-		return summary, err
-	}
-	return summary, s.SetPostcodes(ctx, list)
-}
-
-// confirm shows the guess and asks whether to take it.
-func (a *app) confirm(path string, m *mapping.Mapping, yes bool) error {
-	a.complain("%s is read like this (keep it as a file for --map to change it):\n\n%s\n", path, indented(m.String()))
-	if yes {
-		return nil
-	}
-	if path == "-" {
-		return usagef("standard input cannot be asked about; add --yes or --map FILE")
-	}
-	a.complain("Import it so? [y/N] ")
-	answer, err := bufio.NewReader(a.Stdin).ReadString('\n')
-	if err != nil && answer == "" {
-		return usagef("nobody answered; add --yes or --map FILE")
-	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
-	case "y", "yes", "j", "ja":
-		return nil
-	}
-	a.complain("Nothing was imported.\n")
-	return errReported
-}
-
-func indented(text string) string {
-	return "    " + strings.ReplaceAll(strings.TrimRight(text, "\n"), "\n", "\n    ") + "\n"
-}
-
-// createRejects makes the file for rejected rows beside the imported one. One
-// that is there already may hold rows that were not mended yet, so it stays.
-func createRejects(path, extension string) (string, io.WriteCloser, error) {
-	base := path
-	if path == "-" {
-		base = "stdin"
-	}
-	for n := 1; ; n++ {
-		name := base + ".rejected" + extension
-		if n > 1 {
-			name = fmt.Sprintf("%s.rejected.%d%s", base, n, extension)
-		}
-		file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-		if errors.Is(err, os.ErrExist) && n < 1000 {
-			continue
-		}
-		return name, file, err
-	}
-}
-
-// openBeside opens a file that a mapping names, relative to the mapping or to the imported file.
+// openBeside opens a file that a mapping names, relative to the imported file or to the mapping.
 func openBeside(name, mappingPath, path string) (io.ReadCloser, error) {
-	if filepath.IsAbs(name) {
-		return os.Open(name)
+	tried := []string{name}
+	if !filepath.IsAbs(name) {
+		tried = []string{filepath.Join(filepath.Dir(path), name), filepath.Join(filepath.Dir(mappingPath), name)}
 	}
-	file, err := os.Open(filepath.Join(filepath.Dir(path), name))
-	if errors.Is(err, os.ErrNotExist) && mappingPath != "" {
-		return os.Open(filepath.Join(filepath.Dir(mappingPath), name))
-	}
-	return file, err
-}
-
-// summaryView is what became of a file, for programs.
-type summaryView struct {
-	File      string `json:"file"`
-	Read      int    `json:"read"`
-	Skipped   int    `json:"skipped"`
-	New       int    `json:"new"`
-	Changed   int    `json:"changed"`
-	Unchanged int    `json:"unchanged"`
-	Duplicate int    `json:"duplicate"`
-	Rejected  int    `json:"rejected"`
-	Rejects   string `json:"rejects,omitempty"`
-}
-
-func newSummaryView(path string, s *intake.Summary, rejects string) summaryView {
-	r := &s.Result
-	return summaryView{
-		File: path, Read: s.Read, Skipped: s.Skipped,
-		New:       r.Customers.New + r.Companies.New + r.Events + r.Consents,
-		Changed:   r.Customers.Changed + r.Companies.Changed,
-		Unchanged: r.Customers.Unchanged + r.Companies.Unchanged,
-		Duplicate: r.Duplicates + r.Repeated,
-		Rejected:  s.Rejected, Rejects: rejects,
-	}
-}
-
-func (a *app) printSummary(path string, s *intake.Summary, rejects string) error {
-	v := newSummaryView(path, s, rejects)
-	if a.asJSON {
-		return a.writeJSON(v)
-	}
-	a.printf("%s: %s rows read", path, thousands(int64(v.Read)))
-	for _, part := range []struct {
-		n    int
-		what string
-	}{{v.New, "new"}, {v.Changed, "changed"}, {v.Unchanged, "unchanged"}, {v.Duplicate, "duplicate"}, {v.Skipped, "skipped"}, {v.Rejected, "rejected"}} {
-		a.printf(", %s %s", thousands(int64(part.n)), part.what)
-	}
-	a.printf("\n")
-	r := &s.Result
-	for _, part := range []struct {
-		n    int
-		what string
-	}{
-		{r.Customers.New, "new customers"}, {r.Companies.New, "new companies"}, {r.Events, "events"}, {r.Consents, "consents"},
-		{r.Merges, "customers joined with another"},
-	} {
-		if part.n > 0 {
-			a.printf("  %10s  %s\n", thousands(int64(part.n)), part.what)
+	for _, path := range tried {
+		file, err := os.Open(path)
+		if err == nil {
+			return file, nil
+		}
+		if !errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("%s: %w", path, reason(err))
 		}
 	}
-	a.printReasons(s, rejects)
-	return nil
-}
-
-// mostReasons is how many reasons are shown; all are in the file of rejected rows.
-const mostReasons = 10
-
-func (a *app) printReasons(s *intake.Summary, rejects string) {
-	if s.Rejected == 0 {
-		return
-	}
-	a.printf("  rejected rows are in %s; mend them and import that file:\n", rejects)
-	for _, r := range s.Reasons[:min(len(s.Reasons), mostReasons)] {
-		a.printf("  %10s  %s\n", thousands(int64(r.Rows)), r.Text)
-	}
+	return nil, fmt.Errorf("there is no file %s", strings.Join(slices.Compact(tried), " or "))
 }

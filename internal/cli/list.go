@@ -4,15 +4,13 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
-	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/eval"
-	"github.com/kohorte/kohorte/internal/index"
 	"github.com/spf13/cobra"
 )
 
@@ -35,52 +33,86 @@ verdict and the instant until which it holds if no data arrives.
 
 --rules FILE asks one rule a line in one pass; --probes FILE answers single
 questions, lines {"rule", "at", "customer"}, where rule is a line of --rules.`,
+		Example: `  kohorte list 'country = "CH"' --columns first_name,last_name,address.city
+  kohorte list 'consent(email, newsletter)' --columns email --format csv > newsletter.csv
+  kohorte list --rules segments.txt --at 2026-01-01 --at 2026-07-01 --verdicts --format ndjson`,
 		Args: arguments(0, 1, "a rule or --rules FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if (len(args) == 1) == (f.rules != "") {
-				return usagef("expected a rule in quotes or --rules FILE")
-			}
-			if !slices.Contains([]string{"table", "csv", "ndjson"}, f.format) {
-				return usagef("--format is table, csv or ndjson, not %q", f.format)
-			}
 			if a.asJSON {
 				f.format = "ndjson"
+			}
+			if err := f.check(args); err != nil {
+				return err
 			}
 			return a.list(cmd.Context(), args, &f)
 		},
 	}
 	f.add(cmd, true)
-	cmd.Flags().StringVar(&f.rules, "rules", "", "file with one rule a line")
-	cmd.Flags().StringVar(&f.probes, "probes", "", `file with questions: lines {"rule", "at", "customer"}`)
+	cmd.Flags().StringVar(&f.rules, "rules", "", "`FILE` with one rule a line")
+	cmd.Flags().StringVar(&f.probes, "probes", "", "`FILE` with questions: lines "+`{"rule", "at", "customer"}`)
 	cmd.Flags().BoolVar(&f.verdicts, "verdicts", false, "list every customer with verdict and expiry")
-	cmd.Flags().StringVar(&f.format, "format", "table", "table, csv or ndjson")
-	cmd.Flags().StringSliceVar(&f.columns, "columns", nil, "attributes to show, separated by commas")
+	cmd.Flags().StringVar(&f.format, "format", "table", "`FORM` of the list: table, csv or ndjson")
+	cmd.Flags().StringSliceVar(&f.columns, "columns", nil, "attributes to show: `A,B`")
 	return cmd
 }
 
+// check refuses flags that do not fit together.
+func (f *listFlags) check(args []string) error {
+	lines := f.verdicts || f.probes != "" || f.rules != ""
+	switch {
+	case len(args) == 1 && f.rules != "":
+		return usagef("a rule and --rules FILE do not go together")
+	case len(args) == 0 && f.rules == "":
+		return usagef("expected a rule in quotes or --rules FILE")
+	case !slices.Contains([]string{"table", "csv", "ndjson"}, f.format):
+		return usagef("--format is table, csv or ndjson, not %q", f.format)
+	case len(f.columns) > 0 && lines:
+		return usagef("--columns shows attributes of the members of one rule; it does not go with --verdicts, --rules and --probes")
+	case f.probes != "" && (f.verdicts || len(f.at) > 0):
+		return usagef("--probes brings its own instants and asks for single verdicts; it does not go with --at and --verdicts")
+	case len(f.at) > 1 && !lines:
+		return usagef("several --at need --verdicts")
+	}
+	return nil
+}
+
 func (a *app) list(ctx context.Context, args []string, f *listFlags) error {
-	w, err := a.openIndex(ctx, &f.questionFlags)
+	w, err := a.open(ctx, &f.questionFlags)
 	if err != nil {
 		return err
 	}
 	defer w.close()
-	rules, err := w.rulesOf(args, f)
+	instants, err := a.instants(f.at, w.zone)
 	if err != nil {
 		return err
+	}
+	nodes, err := w.rulesOf(args, f)
+	if err != nil {
+		return err
+	}
+	if err := w.load(ctx); err != nil {
+		return err
+	}
+	rules := make([]asked, len(nodes))
+	for i, n := range nodes {
+		if rules[i].program, err = w.index.Compile(n.node); err != nil {
+			return err
+		}
+		rules[i].line = n.line
 	}
 	out := bufio.NewWriterSize(a.Stdout, 1<<16)
-	defer func() { _ = out.Flush() }()
-	if f.probes != "" {
-		return w.answerProbes(out, rules, f.probes)
-	}
-	instants, err := a.instants(f.at, w.zone())
-	if err != nil {
-		return err
-	}
-	if f.verdicts || f.rules != "" {
+	err = w.answer(ctx, out, rules, instants, f)
+	return errors.Join(err, out.Flush())
+}
+
+func (w *workspace) answer(ctx context.Context, out io.Writer, rules []asked, instants []calendar.Instant, f *listFlags) error {
+	switch {
+	case f.probes != "":
+		return w.answerProbes(out, rules, f)
+	case f.verdicts || f.rules != "":
 		return w.listVerdicts(ctx, out, rules, instants, f)
 	}
-	return w.listMembers(ctx, out, rules[0].program, instants, f)
+	return w.listMembers(ctx, out, rules[0].program, instants[0], f)
 }
 
 // asked is a rule to be answered: its line and its program.
@@ -89,24 +121,12 @@ type asked struct {
 	program *eval.Program
 }
 
-func (w *workspace) rulesOf(args []string, f *listFlags) ([]asked, error) {
-	if len(args) == 1 {
-		p, err := w.compile("rule", args[0], f.lenient)
-		return []asked{{1, p}}, err
+func (w *workspace) rulesOf(args []string, f *listFlags) ([]numberedRule, error) {
+	if len(args) == 0 {
+		return w.app.readRules(f.rules, w.known, f.lenient)
 	}
-	nodes, err := w.app.readRules(f.rules, w.known(), f.lenient)
-	if err != nil {
-		return nil, err
-	}
-	all := make([]asked, len(nodes))
-	for i, n := range nodes {
-		p, err := w.index.Compile(n.node)
-		if err != nil {
-			return nil, err
-		}
-		all[i] = asked{n.line, p}
-	}
-	return all, nil
+	n, err := w.app.parseRule("rule", args[0], w.known, f.lenient)
+	return []numberedRule{{1, n}}, err
 }
 
 // verdictLine is one answer for programs.
@@ -177,35 +197,35 @@ func verdictWriter(out io.Writer, format string) (write func(verdictLine), finis
 			}
 		}, func() error { return failed }
 	}
-	t := newTable(out, format, []string{"rule", "at", "customer", "in", "expires"})
+	t := newTable(out, format, "rule", "at", "customer", "in", "expires")
 	return func(l verdictLine) {
 		expires := ""
 		if l.Expires != nil {
 			expires = *l.Expires
 		}
-		t.row([]string{fmt.Sprint(l.Rule), l.At, l.Customer, fmt.Sprint(l.In), expires})
+		t.row(fmt.Sprint(l.Rule), l.At, l.Customer, fmt.Sprint(l.In), expires)
 	}, t.finish
 }
 
 // answerProbes answers single questions, in their order.
-func (w *workspace) answerProbes(out io.Writer, rules []asked, path string) error {
+func (w *workspace) answerProbes(out io.Writer, rules []asked, f *listFlags) error {
 	byLine := make(map[int]*eval.Program, len(rules))
 	for _, r := range rules {
 		byLine[r.line] = r.program
 	}
 	rows := w.rowsByName()
 	machines := map[*eval.Program]*eval.Machine{}
-	write, finish := verdictWriter(out, "ndjson")
-	err := eachJSONLine(path, func(line int, p *probe) error {
+	write, finish := verdictWriter(out, f.format)
+	err := eachJSONLine(f.probes, func(p *probe) error {
 		program, ok := byLine[p.Rule]
 		if !ok {
 			return fmt.Errorf("there is no rule in line %d of the rules", p.Rule)
 		}
 		position, ok := rows[p.Customer]
 		if !ok {
-			return fmt.Errorf("unknown customer %q", p.Customer)
+			return fmt.Errorf("there is no customer %q", p.Customer)
 		}
-		at, err := instant(p.At, w.zone())
+		at, err := instant(p.At, w.zone)
 		if err != nil {
 			return fmt.Errorf("at %q: %w", p.At, err)
 		}
@@ -229,73 +249,35 @@ type probe struct {
 	Customer string `json:"customer"`
 }
 
-// eachJSONLine reads a file with one JSON object a line; errors name the line.
-func eachJSONLine[T any](path string, take func(line int, v *T) error) error {
-	file, err := os.Open(path)
+// listMembers writes the members with the chosen attributes.
+func (w *workspace) listMembers(ctx context.Context, out io.Writer, p *eval.Program, now calendar.Instant, f *listFlags) error {
+	fields, err := w.fieldsOf(f.columns)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = file.Close() }()
-	reader, err := unzipped(file)
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	lines := bufio.NewScanner(reader)
-	lines.Buffer(nil, 1<<20)
-	for line := 1; lines.Scan(); line++ {
-		text := strings.TrimSpace(lines.Text())
-		if text == "" {
-			continue
-		}
-		var v T
-		err := json.Unmarshal([]byte(text), &v)
-		if err == nil {
-			err = take(line, &v)
-		}
-		if err != nil {
-			return fmt.Errorf("%s line %d: %w", path, line, err)
-		}
-	}
-	return lines.Err()
-}
-
-// listMembers writes the members with the chosen attributes.
-func (w *workspace) listMembers(ctx context.Context, out io.Writer, p *eval.Program, instants []calendar.Instant, f *listFlags) error {
-	if len(instants) > 1 {
-		return usagef("several --at need --verdicts")
-	}
-	now := instants[0]
 	members, err := w.index.Members(ctx, p, now)
 	if err != nil {
 		return err
 	}
-	columns, err := w.columnsOf(f.columns)
-	if err != nil {
-		return err
-	}
 	header := []string{"customer"}
-	for _, c := range columns {
-		header = append(header, c.title)
+	for _, f := range fields {
+		header = append(header, f.path)
 	}
-	t := newTable(out, f.format, header)
+	t := newTable(out, f.format, header...)
+	cells := make([]cell, len(header))
 	for _, m := range members {
-		row := []string{m.Block.Names[m.Row]}
-		for _, c := range columns {
-			row = append(row, c.value(m, now))
+		name := m.Block.Names[m.Row]
+		cells[0] = cell{name, quoted(name)}
+		for i := range fields {
+			cells[i+1] = fields[i].cell(w, m, now)
 		}
-		t.row(row)
+		t.cells(cells)
 	}
 	if err := t.finish(); err != nil {
 		return err
 	}
 	if f.format == "table" {
-		_, err = fmt.Fprintf(out, "\n%s of %s customers at %s\n", thousands(int64(len(members))), thousands(int64(w.index.Rows())), calendar.Format(now))
+		_, err = fmt.Fprintf(out, "\n%s of %s at %s\n", thousands(int64(len(members))), countOf(w.index.Rows(), "customer"), clock(w.zone, now))
 	}
 	return err
-}
-
-// column is an attribute to show.
-type column struct {
-	title string
-	value func(index.Position, calendar.Instant) string
 }

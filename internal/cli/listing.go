@@ -2,11 +2,11 @@ package cli
 
 import (
 	"encoding/csv"
-	"encoding/json"
-	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
+	"unicode"
+
+	"golang.org/x/text/width"
 )
 
 // listing writes rows as a table for people, as CSV or as NDJSON.
@@ -19,54 +19,70 @@ type listing struct {
 	err    error
 }
 
-func newTable(out io.Writer, format string, header []string) *listing {
+// cell is what stands in a row of a list: for people and, in NDJSON, for programs.
+type cell struct {
+	text string
+	json []byte
+}
+
+func newTable(out io.Writer, format string, header ...string) *listing {
 	t := &listing{out: out, format: format, header: header}
 	if format == "csv" {
 		t.csv = csv.NewWriter(out)
-		t.err = t.csv.Write(header)
+		t.row(header...)
 	}
 	return t
 }
 
-func (t *listing) row(cells []string) {
-	switch {
-	case t.err != nil:
-	case t.csv != nil:
-		safe := make([]string, len(cells))
-		for i, c := range cells {
-			safe[i] = withoutFormula(c)
-		}
-		t.err = t.csv.Write(safe)
-	case t.format == "ndjson":
-		t.err = t.object(cells)
-	default:
-		t.rows = append(t.rows, cells)
+// row adds a row of texts.
+func (t *listing) row(texts ...string) {
+	cells := make([]cell, len(texts))
+	for i, text := range texts {
+		cells[i] = cell{text, quoted(text)}
 	}
+	t.cells(cells)
+}
+
+// cells adds a row.
+func (t *listing) cells(cells []cell) {
+	if t.err != nil {
+		return
+	}
+	if t.format == "ndjson" {
+		t.err = t.object(cells)
+		return
+	}
+	texts := make([]string, len(cells))
+	for i, c := range cells {
+		texts[i] = c.text
+	}
+	if t.csv == nil {
+		t.rows = append(t.rows, texts)
+		return
+	}
+	for i, text := range texts {
+		texts[i] = withoutFormula(text)
+	}
+	t.err = t.csv.Write(texts)
 }
 
 // object writes the cells as a JSON object in the order of the columns.
-func (t *listing) object(cells []string) error {
-	var b strings.Builder
+func (t *listing) object(cells []cell) error {
+	b := []byte{'{'}
 	for i, c := range cells {
-		key, _ := json.Marshal(t.header[i])
-		value, _ := json.Marshal(c)
-		if c == "" {
-			value = []byte("null")
-		}
 		if i > 0 {
-			b.WriteString(", ")
+			b = append(b, ',')
 		}
-		b.Write(key)
-		b.WriteString(": ")
-		b.Write(value)
+		b = append(append(b, quoted(t.header[i])...), ':')
+		b = append(b, c.json...)
 	}
-	_, err := fmt.Fprintf(t.out, "{%s}\n", b.String())
+	_, err := t.out.Write(append(b, '}', '\n'))
 	return err
 }
 
 // withoutFormula keeps spreadsheets from executing a cell.
 func withoutFormula(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) && !looksNumeric(cell) {
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) && !looksNumeric(cell) {
 		return "'" + cell
 	}
 	return cell
@@ -77,35 +93,67 @@ func looksNumeric(cell string) bool {
 }
 
 func (t *listing) finish() error {
-	if t.csv != nil {
+	if t.csv != nil && t.err == nil {
 		t.csv.Flush()
 		return t.csv.Error()
 	}
 	if t.err != nil || t.format == "ndjson" {
 		return t.err
 	}
+	rows := append([][]string{t.header}, t.rows...)
 	widths := make([]int, len(t.header))
-	for _, row := range append([][]string{t.header}, t.rows...) {
-		for i, c := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(c))
+	for _, row := range rows {
+		for i, text := range row {
+			row[i] = harmless(text)
+			widths[i] = max(widths[i], breadth(row[i]))
 		}
 	}
-	t.line(t.header, widths)
-	for _, row := range t.rows {
-		t.line(row, widths)
+	for _, row := range rows {
+		if _, err := io.WriteString(t.out, line(row, widths)); err != nil {
+			return err
+		}
 	}
-	return t.err
+	return nil
 }
 
-func (t *listing) line(cells []string, widths []int) {
+// line pads the cells of a row to the widths of their columns.
+func line(cells []string, widths []int) string {
 	var b strings.Builder
 	for i, c := range cells {
 		b.WriteString(c)
 		if i < len(cells)-1 {
-			b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c)+2))
+			b.WriteString(strings.Repeat(" ", widths[i]-breadth(c)+2))
 		}
 	}
-	if _, err := fmt.Fprintln(t.out, strings.TrimRight(b.String(), " ")); t.err == nil {
-		t.err = err
+	return strings.TrimRight(b.String(), " ") + "\n"
+}
+
+// harmless replaces what would break a table or command a terminal: data come
+// from anywhere.
+func harmless(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case strings.ContainsRune("\t\n\v\f\r\u0085\u2028\u2029", r):
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
+}
+
+// breadth gives the number of columns that a text takes on a terminal: none for
+// what combines with the letter before, two for wide letters.
+func breadth(text string) int {
+	n := 0
+	for _, r := range text {
+		if unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) {
+			continue
+		}
+		n++
+		if k := width.LookupRune(r).Kind(); k == width.EastAsianWide || k == width.EastAsianFullwidth {
+			n++
+		}
 	}
+	return n
 }

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/index"
@@ -14,40 +16,59 @@ type membership struct {
 	UserID  string  `json:"userId"`
 	From    string  `json:"from"`
 	To      *string `json:"to"`
+
+	from, to calendar.Instant
 }
 
-// readMemberships reads past stays; customers that the workspace does not know are told and left out.
-func (w *workspace) readMemberships(path string) ([]index.Stay, error) {
-	var stays []index.Stay
-	rows := w.rowsByName()
-	unknown := 0
-	err := eachJSONLine(path, func(_ int, m *membership) error {
-		stay := index.Stay{Segment: m.Segment, To: calendar.Never}
-		if m.Segment == "" {
-			return fmt.Errorf("a membership needs its segment")
+// readMemberships reads past stays. Their segments become known.
+func (w *workspace) readMemberships(path string) error {
+	w.stays = []membership{}
+	segments := slices.Clone(w.known.Segments)
+	err := eachJSONLine(path, func(m *membership) error {
+		if err := m.check(w.zone); err != nil {
+			return err
 		}
-		var err error
-		if stay.From, err = instant(m.From, w.zone()); err != nil {
-			return fmt.Errorf("from %q: %w", m.From, err)
-		}
-		if m.To != nil {
-			if stay.To, err = instant(*m.To, w.zone()); err != nil {
-				return fmt.Errorf("to %q: %w", *m.To, err)
-			}
-			if stay.To < stay.From {
-				return fmt.Errorf("the stay ends (%s) before it begins (%s)", *m.To, m.From)
-			}
-		}
-		var known bool
-		if stay.Customer, known = rows[m.UserID]; !known {
-			unknown++
-			return nil
-		}
-		stays = append(stays, stay)
+		w.stays = append(w.stays, *m)
+		segments = append(segments, m.Segment)
 		return nil
 	})
-	if unknown > 0 {
-		w.app.complain("%d memberships of customers that are not in the workspace were left out\n", unknown)
+	slices.Sort(segments)
+	w.known.Segments = slices.Compact(segments)
+	return err
+}
+
+// check reads the times of a stay and tells what is wrong with it.
+func (m *membership) check(zone *calendar.Zone) (err error) {
+	if m.Segment == "" || m.UserID == "" || m.From == "" {
+		return errors.New(`a membership has "segment", "userId", "from" and "to"`)
 	}
-	return stays, err
+	if m.from, err = instant(m.From, zone); err != nil {
+		return fmt.Errorf("from %q: %w", m.From, err)
+	}
+	m.to = calendar.Never
+	if m.To == nil {
+		return nil
+	}
+	if m.to, err = instant(*m.To, zone); err != nil {
+		return fmt.Errorf("to %q: %w", *m.To, err)
+	}
+	if m.to < m.from {
+		return fmt.Errorf("the stay ends (%s) before it begins (%s)", *m.To, m.From)
+	}
+	return nil
+}
+
+// knownStays are the stays of customers in the workspace; the others are told.
+func (w *workspace) knownStays() []index.Stay {
+	rows := w.rowsByName()
+	var stays []index.Stay
+	for _, m := range w.stays {
+		if position, ok := rows[m.UserID]; ok {
+			stays = append(stays, index.Stay{Segment: m.Segment, Customer: position, From: m.from, To: m.to})
+		}
+	}
+	if unknown := len(w.stays) - len(stays); unknown > 0 {
+		w.app.complain("kohorte: %s of customers who are not in the workspace left out\n", countOf(unknown, "membership"))
+	}
+	return stays
 }

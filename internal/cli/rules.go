@@ -2,8 +2,13 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
+	"compress/gzip"
+	"encoding/json"
 	"fmt"
+	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
@@ -12,13 +17,10 @@ import (
 	"github.com/kohorte/kohorte/internal/rule"
 )
 
-// parseRule reads and checks a rule. All its problems are written to standard
-// error; with fatal ones the result is errReported.
+// parseRule reads and checks a rule in text or JSON. All its problems are written
+// to standard error; with fatal ones the result is errReported.
 func (a *app) parseRule(name, text string, known *catalog.Catalog, lenient bool) (rule.Node, error) {
-	n, problems := rule.Parse(text)
-	if !problems.Fatal() {
-		problems = append(problems, check.Check(n, known, check.Options{Lenient: lenient})...)
-	}
+	n, text, problems := checkedRule(text, known, lenient)
 	if len(problems) > 0 {
 		a.complain("%s", problems.Format(name, text))
 	}
@@ -26,6 +28,24 @@ func (a *app) parseRule(name, text string, known *catalog.Catalog, lenient bool)
 		return nil, errReported
 	}
 	return n, nil
+}
+
+// checkedRule gives a rule with its problems and the text in which these have
+// their places: of a rule in JSON that could be read, its text.
+func checkedRule(given string, known *catalog.Catalog, lenient bool) (rule.Node, string, rule.Problems) {
+	text := strings.TrimPrefix(given, "\ufeff")
+	if strings.HasPrefix(strings.TrimSpace(text), "{") {
+		n, problems := rule.ParseJSON([]byte(text))
+		if problems.Fatal() {
+			return nil, text, problems
+		}
+		text = rule.Print(n)
+	}
+	n, problems := rule.Parse(text)
+	if !problems.Fatal() {
+		problems = append(problems, check.Check(n, known, check.Options{Lenient: lenient})...)
+	}
+	return n, text, problems
 }
 
 // numberedRule is a rule of a file and its line, from 1.
@@ -37,31 +57,83 @@ type numberedRule struct {
 // readRules reads a file with one rule a line. Blank lines and comments count as
 // lines but are no rules. The problems of all rules are told before it fails.
 func (a *app) readRules(path string, known *catalog.Catalog, lenient bool) ([]numberedRule, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("the rules cannot be read: %w", err)
-	}
-	defer func() { _ = file.Close() }()
 	var rules []numberedRule
 	var failed error
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20)
-	for line := 1; lines.Scan(); line++ {
-		text := strings.TrimPrefix(lines.Text(), "\ufeff")
-		if trimmed := strings.TrimSpace(text); trimmed == "" || trimmed[0] == '#' {
-			continue
+	err := eachLine(path, func(line int, text string) error {
+		if strings.HasPrefix(strings.TrimSpace(text), "#") {
+			return nil
 		}
-		n, err := a.parseRule(fmt.Sprintf("%s line %d", path, line), text, known, lenient)
-		if err != nil {
-			failed = err
-			continue
+		n, text, problems := checkedRule(text, known, lenient)
+		a.complain("%s", onLine(line, problems).Format(path, strings.Repeat("\n", line-1)+text))
+		if problems.Fatal() {
+			failed = errReported
+			return nil
 		}
 		rules = append(rules, numberedRule{line, n})
+		return nil
+	})
+	return rules, cmp.Or(err, failed)
+}
+
+// onLine moves problems from the first line of a text to another.
+func onLine(line int, problems rule.Problems) rule.Problems {
+	moved := slices.Clone(problems)
+	for i := range moved {
+		moved[i].Start += line - 1
+		moved[i].End += line - 1
+	}
+	return moved
+}
+
+// eachLine calls take for each line of a file that is not blank; errors name the
+// line. The file may be compressed with gzip.
+func eachLine(path string, take func(line int, text string) error) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, reason(err))
+	}
+	defer func() { _ = file.Close() }()
+	reader, err := unzipped(file)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	lines := bufio.NewScanner(reader)
+	lines.Buffer(nil, longestLine)
+	line := 0
+	for lines.Scan() {
+		line++
+		text := strings.TrimPrefix(lines.Text(), "\ufeff")
+		if strings.TrimSpace(text) == "" {
+			continue
+		}
+		if err := take(line, text); err != nil {
+			return fmt.Errorf("%s line %d: %w", path, line, err)
+		}
 	}
 	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("the rules cannot be read: %w", err)
+		return fmt.Errorf("%s line %d: %w", path, line+1, tooLong(err))
 	}
-	return rules, failed
+	return nil
+}
+
+// eachJSONLine reads a file with one JSON object a line.
+func eachJSONLine[T any](path string, take func(v *T) error) error {
+	return eachLine(path, func(_ int, text string) error {
+		var v T
+		if err := json.Unmarshal([]byte(text), &v); err != nil {
+			return jsonReason(err)
+		}
+		return take(&v)
+	})
+}
+
+// unzipped reads a file that may be compressed with gzip.
+func unzipped(r io.Reader) (io.Reader, error) {
+	b := bufio.NewReader(r)
+	if head, _ := b.Peek(2); len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {
+		return gzip.NewReader(b)
+	}
+	return b, nil
 }
 
 // instants reads the values of --at; without any, now.
@@ -80,8 +152,10 @@ func (a *app) instants(texts []string, zone *calendar.Zone) ([]calendar.Instant,
 	return all, nil
 }
 
+// instant reads a date with or without a time; a space may stand between them, as
+// explanations print it.
 func instant(text string, zone *calendar.Zone) (calendar.Instant, error) {
-	d, err := calendar.ParseDate(text)
+	d, err := calendar.ParseDate(strings.Replace(strings.TrimSpace(text), " ", "T", 1))
 	if err != nil {
 		return 0, err
 	}

@@ -160,9 +160,9 @@ func (c *compiler) quantified(n *rule.Quantified, s scope) cond {
 	if !known || ref.Type.Kind != catalog.ObjectList {
 		return always(n.Quantifier != rule.Any)
 	}
-	made := &quantified{quantifier: n.Quantifier, list: c.locate(n.List, s)}
+	made := &quantified{quantifier: n.Quantifier, list: c.locate(n.List, s), members: c.field(ref, s).Members}
 	outer := c.timed
-	made.rule = c.cond(n.Rule, s.within(c.field(ref, s).Members, ref.Type.Fields))
+	made.rule = c.cond(n.Rule, s.within(made.members, ref.Type.Fields))
 	made.timed = c.timed > outer
 	return made
 }

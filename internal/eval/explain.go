@@ -19,6 +19,7 @@ type Trace struct {
 	Expires   calendar.Instant // not later than the next flip by time alone
 	Values    []ValueTrace     // what the condition compares, literals left out
 	Events    []EventTrace     // the latest events that count, at most maxEvents of each filter
+	Objects   [][]Property     // of any, every and no: the objects that show why, at most maxEvents
 	Parts     []Trace          // of and, or, not
 	Node      rule.Node
 }
@@ -36,7 +37,7 @@ type EventTrace struct {
 	Properties []Property
 }
 
-// Property is a known property of an event.
+// Property is a known property of an event or an object.
 type Property struct{ Path, Value string }
 
 // maxEvents bounds how many events of one filter an explanation shows.
@@ -138,11 +139,30 @@ func (m *Machine) evidence(t *Trace, n rule.Node) {
 		m.sequenceEvents(t, m.program.parts.conds[s].(*sequence))
 		return
 	}
+	if q, ok := m.program.parts.conds[n].(*quantified); ok {
+		m.objects(t, n.(*rule.Quantified).List, q)
+		return
+	}
 	if c, ok := n.(*rule.Crossed); ok {
 		t.Events = m.crossings(c, m.program.parts.conds[c])
 	}
 	for _, f := range rule.Filters(n) {
 		t.Events = append(t.Events, m.latest(m.program.parts.filters[f])...)
+	}
+}
+
+// objects shows what a list holds, and the objects that satisfy its condition; of
+// every, those that do not.
+func (m *Machine) objects(t *Trace, list *rule.Path, q *quantified) {
+	t.Values = append(t.Values, ValueTrace{rule.PrintValue(list), m.showLocated(q.list)})
+	table, from, to := q.objects(m)
+	for i := from; i < to && len(t.Objects) < maxEvents; i++ {
+		outer := m.enter(table, i)
+		in := q.rule.holds(m)
+		m.leave(outer)
+		if in != (q.quantifier == rule.Every) {
+			t.Objects = append(t.Objects, properties(table, q.members, i, m.zone))
+		}
 	}
 }
 
@@ -203,13 +223,18 @@ func (m *Machine) sequenceEvents(t *Trace, s *sequence) {
 
 // ShowEvent shows row i of the events of a type, with the properties that are known.
 func ShowEvent(s *columns.Schema, id int, t *columns.EventTable, i int) EventTrace {
-	e := EventTrace{Type: s.Events[id].Name, Time: t.Times[i]}
-	for p, field := range s.Events[id].Fields.List {
+	return EventTrace{Type: s.Events[id].Name, Time: t.Times[i], Properties: properties(&t.Table, s.Events[id].Fields, i, s.Zone)}
+}
+
+// properties shows what is known of row i of a table.
+func properties(t *columns.Table, fields *columns.Fields, i int, z *calendar.Zone) []Property {
+	var known []Property
+	for p, field := range fields.List {
 		if c := t.Cols[p]; c != nil && c.IsKnown(i) {
-			e.Properties = append(e.Properties, Property{field.Path, Show(c, i, s.Zone)})
+			known = append(known, Property{field.Path, Show(c, i, z)})
 		}
 	}
-	return e
+	return known
 }
 
 // show writes what a value is for the customer at m.now.
@@ -257,12 +282,12 @@ func showMoment(k catalog.Kind, s int64, z *calendar.Zone) string {
 }
 
 // Show writes a known value of a column: texts quoted, dates as days in the
-// zone, times in UTC, lists in brackets with the number of objects.
+// zone, times in UTC, of a list of objects only how many there are.
 func Show(c *columns.Column, i int, z *calendar.Zone) string {
 	switch c.Kind {
 	case catalog.Text:
 		text, _ := c.Text(i)
-		return strconv.Quote(text)
+		return quoted(text)
 	case catalog.Boolean:
 		return strconv.FormatBool(c.Bools[i] == columns.True)
 	case catalog.TextList:
@@ -271,11 +296,19 @@ func Show(c *columns.Column, i int, z *calendar.Zone) string {
 			if j > c.Off[i] {
 				text += ", "
 			}
-			text += strconv.Quote(c.Dict.Text(c.Codes[j]))
+			text += quoted(c.Dict.Text(c.Codes[j]))
 		}
 		return text + "]"
 	case catalog.ObjectList:
-		return "[" + strconv.Itoa(int(c.Off[i+1]-c.Off[i])) + " objects]"
+		if n := c.Off[i+1] - c.Off[i]; n != 1 {
+			return "[" + strconv.Itoa(int(n)) + " objects]"
+		}
+		return "[1 object]"
 	}
 	return showMoment(c.Kind, c.Nums[i], z)
+}
+
+// quoted writes a text as rules write it.
+func quoted(text string) string {
+	return rule.PrintValue(&rule.Literal{Kind: rule.TextLiteral, Text: text})
 }

@@ -102,7 +102,8 @@ type quantified struct {
 	quantifier rule.Quantifier
 	list       locator
 	rule       cond
-	timed      bool // whether the condition can change with time for one object
+	timed      bool            // whether the condition can change with time for one object
+	members    *columns.Fields // of the objects, for explanations
 }
 
 // objects finds the list: its table and the rows of this customer or event.
