@@ -241,6 +241,26 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// TestObjectLosesFields counts what an object, or a value in its place, takes away.
+func TestObjectLosesFields(t *testing.T) {
+	s := open(t)
+	anna := ids(user("anna"))
+	wantResult(t, apply(t, s, now,
+		identify(anna, 10, `{"address":{"city":"Wien","geo":{"lat":48}}}`),
+		identify(anna, 20, `{"address":{"city":"Wien","geo":{"lat":48}}}`), // so it was
+		identify(anna, 30, `{"address":{"city":"Wien"}}`),                  // loses geo.lat
+		identify(anna, 40, `{"address":null}`),                             // loses the city
+		identify(anna, 50, `{"address":null,"plan":null}`),
+		identify(anna, 60, `{"address":{}}`),
+		identify(anna, 70, `{"address":"Wien"}`),
+		identify(anna, 80, `{"address":{}}`), // loses the text
+	), Result{Customers: Tally{New: 1, Changed: 4, Unchanged: 3}})
+	wantStory(t, s, "customer anna", `anna: address.city = "Wien" from 10 by crm`, `anna: address.city = null from 40 by crm`,
+		`anna: address.geo.lat = 48 from 10 by crm`, `anna: address.geo.lat = null from 30 by crm`,
+		`anna: address = null from 10 by crm`, `anna: address = "Wien" from 70 by crm`, `anna: address = null from 80 by crm`,
+		`anna: plan = null from 50 by crm`)
+}
+
 // An object that is set takes the place of the one before, in whatever order the
 // records come; fields with dotted names are set one by one.
 func TestObjectsAreSetAsAWhole(t *testing.T) {
@@ -249,7 +269,7 @@ func TestObjectsAreSetAsAWhole(t *testing.T) {
 	third := record.Record{Customer: ids(user("u1")), HasTime: true, Time: 30, Source: "crm", Fields: []byte(`{"address.street":"Graben 1"}`)}
 	want := map[string]string{
 		"address.city@10": `"Wien"`, "address.city@20": "null", "address.zip@10": `"1010"`, "address.zip@20": `"8001"`,
-		"address.street@30": `"Graben 1"`, "plan@10": `"free"`,
+		"address.street@10": "null", "address.street@30": `"Graben 1"`, "plan@10": `"free"`,
 	}
 	for _, order := range [][]record.Record{{first, second, third}, {second, third, first}, {third, first, second, first}} {
 		s := open(t)

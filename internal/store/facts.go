@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/store/lite"
 )
 
@@ -96,14 +97,14 @@ func (v *View) AttributesOf(ctx context.Context, id int64) ([]Attribute, error) 
 	return list, err
 }
 
-// expander replaces the marks of objects that were set as a whole: for each of
-// the customer's attributes in the object it says that it was unset. It holds
-// the facts of one customer at a time.
+// expander says for each attribute of a customer when it was unset because an
+// object around it was set as a whole (see replaceMark) or gave way to another
+// value. It holds the facts of one customer at a time.
 type expander struct {
 	fn     func(*Attribute) error
 	rows   []Attribute
 	values []byte
-	marked bool
+	nested bool
 }
 
 func (e *expander) add(a *Attribute) error {
@@ -117,65 +118,67 @@ func (e *expander) add(a *Attribute) error {
 	row := *a
 	row.Value = e.values[from:len(e.values):len(e.values)]
 	e.rows = append(e.rows, row)
-	e.marked = e.marked || isReplaceMark(a.Path)
+	e.nested = e.nested || strings.Contains(a.Path, ".")
 	return nil
 }
 
 // flush hands on the facts of the customer.
 func (e *expander) flush() error {
-	if e.marked {
-		e.expand()
+	rows := e.rows
+	if e.nested {
+		rows = expand(rows)
 	}
-	for i := range e.rows {
-		if err := e.fn(&e.rows[i]); err != nil {
+	for i := range rows {
+		if err := e.fn(&rows[i]); err != nil {
 			return err
 		}
 	}
-	e.rows, e.values, e.marked = e.rows[:0], e.values[:0], false
+	e.rows, e.values, e.nested = e.rows[:0], e.values[:0], false
 	return nil
 }
 
-func (e *expander) expand() {
-	isMark := func(a Attribute) bool { return isReplaceMark(a.Path) }
-	marks := slices.DeleteFunc(slices.Clone(e.rows), func(a Attribute) bool { return !isMark(a) })
-	rows := slices.DeleteFunc(e.rows, isMark)
-	known := rows
-	for _, mark := range marks {
-		for i, row := range known {
-			if !strings.HasPrefix(row.Path, mark.Path) || slices.ContainsFunc(known[:i], row.samePath) || !unsets(mark, row.Path, known) {
-				continue
-			}
-			mark := mark
-			mark.Path, mark.Value = row.Path, null
-			rows = append(rows, mark)
+// expand expands the facts of a customer, which stand by path and time.
+func expand(rows []Attribute) []Attribute {
+	histories := map[string][]Attribute{}
+	var paths []string
+	for from, to := 0, 0; from < len(rows); from = to {
+		path := rows[from].Path
+		for to = from; to < len(rows) && rows[to].Path == path; to++ {
+			continue
 		}
+		histories[path] = rows[from:to]
+		paths = append(paths, path)
 	}
-	place := map[string]int{}
-	for i, row := range slices.Backward(rows) {
-		place[row.Path] = i // the paths keep their order
+	var expanded []Attribute
+	for _, path := range paths {
+		if isReplaceMark(path) {
+			continue
+		}
+		covers := slices.Clone(histories[path+replaceMark])
+		for i := range len(path) {
+			if path[i] == '.' {
+				covers = append(append(covers, histories[path[:i]]...), histories[path[:i+1]]...)
+			}
+		}
+		expanded = append(expanded, unsetBy(histories[path], covers)...)
 	}
-	slices.SortStableFunc(rows, func(a, b Attribute) int {
-		return cmp.Or(cmp.Compare(place[a.Path], place[b.Path]), cmp.Compare(a.Time, b.Time), cmp.Compare(a.Fact, b.Fact))
-	})
-	e.rows = rows
+	return expanded
 }
 
-func (a *Attribute) samePath(other Attribute) bool { return a.Path == other.Path }
-
-// unsets tells whether an object that was set as a whole took the value of an
-// attribute away: it had one before, and none was given with the object.
-func unsets(mark Attribute, path string, rows []Attribute) bool {
-	before := false
-	for _, row := range rows {
-		switch {
-		case row.Path != path:
-		case row.Time == mark.Time && row.Fact > mark.Fact:
-			return false
-		case row.Time < mark.Time || row.Time == mark.Time:
-			before = true
+// unsetBy adds to a history that it was unset at the times of other facts, unless it was set at that time.
+func unsetBy(history, covers []Attribute) []Attribute {
+	if len(covers) == 0 {
+		return history
+	}
+	all := slices.Clone(history)
+	for _, cover := range covers {
+		if _, set := slices.BinarySearchFunc(history, cover.Time, func(a Attribute, t calendar.Instant) int { return cmp.Compare(a.Time, t) }); !set {
+			cover.Path, cover.Value = history[0].Path, null
+			all = append(all, cover)
 		}
 	}
-	return before
+	slices.SortStableFunc(all, func(a, b Attribute) int { return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Fact, b.Fact)) })
+	return all
 }
 
 // onlyChanges leaves out values that held already. Rows must come by customer, path and time.

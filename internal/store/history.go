@@ -1,12 +1,12 @@
 package store
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/record"
 	"github.com/kohorte/kohorte/internal/store/flat"
+	"github.com/kohorte/kohorte/internal/store/lite"
 )
 
 // heldValue is a value that was set at a time; a nil value unset the attribute.
@@ -19,32 +19,17 @@ type heldValue struct {
 
 // setAttributes sets what the walker found. It tells whether anything is now
 // otherwise than it was at the record's time.
-func (w *writer) setAttributes(r *record.Record, kind Kind, customer int64, created bool, source int64) (bool, error) {
+func (w *writer) setAttributes(r *record.Record, kind Kind, customer int64, created bool, source int64) (changed bool, err error) {
 	w.serial++
 	at := w.timeOf(r)
-	changed := false
-	if r.HasTime {
-		err := w.walker.EachObject(func(name []byte) error { return w.replaceObject(kind, customer, name, at, source) })
-		if err != nil {
-			return false, err
-		}
-	}
 	for i := range w.walker.Fields {
 		leaf := &w.walker.Fields[i]
 		if leaf.Member {
 			continue
 		}
 		f := w.attributes[kind].field(w, w.walker.Path(leaf))
-		known := !created || f.serial == w.serial // a new customer has no history, but a path may stand twice in one record
-		f.serial = w.serial
-		w.held = w.held[:0]
-		if known {
-			if err := w.readHeld(customer, f.id, at); err != nil {
-				return false, err
-			}
-			if err := w.readReplaced(customer, kind, w.walker.Path(leaf), at); err != nil {
-				return false, err
-			}
+		if err := w.recall(customer, created, f, at); err != nil {
+			return false, err
 		}
 		now, err := w.setAttribute(customer, f, leaf, at, r.HasTime, source)
 		if err != nil {
@@ -55,51 +40,59 @@ func (w *writer) setAttributes(r *record.Record, kind Kind, customer int64, crea
 			changed = true
 		}
 	}
-	return changed, nil
+	if r.HasTime {
+		err = w.walker.EachObject(func(name []byte) error {
+			lost, err := w.replaceObject(w.attributes[kind].field(w, append(name, replaceMark...)), customer, created, at, source)
+			changed = changed || lost
+			return err
+		})
+	}
+	return changed, err
 }
 
 // replaceMark stands behind the name of an attribute that was set to an object: a
 // fact with this path says that from its time on nothing holds of what the
-// object had before. It is a fact and not a null for each field that was known,
-// since an older fact about another field may arrive later.
+// object had before, but for what was set at this time. It is a fact and not a
+// null for each field that was known, since an older fact about another field
+// may arrive later.
 const replaceMark = "."
 
 func isReplaceMark(path string) bool { return strings.HasSuffix(path, replaceMark) }
 
-// replaceObject adds that an object was set as a whole, unless that is known.
-func (w *writer) replaceObject(kind Kind, customer int64, name []byte, at calendar.Instant, source int64) error {
-	f := w.attributes[kind].field(w, append(bytes.Clone(name), replaceMark...))
-	w.held = w.held[:0]
-	if err := w.readHeld(customer, f.id, at); err != nil {
-		return err
+// replaceObject adds that an object was set as a whole, unless that is known. It
+// tells whether a value was lost by that. The values of the object must be set before.
+func (w *writer) replaceObject(mark *field, customer int64, created bool, at calendar.Instant, source int64) (lost bool, err error) {
+	if err := w.recall(customer, created, mark, at); err != nil {
+		return false, err
 	}
-	for _, h := range w.held {
-		if h.time == at {
-			return nil
+	if len(w.held) > 0 && w.held[0].time == at {
+		return false, nil
+	}
+	if !created {
+		if lost, err = w.holdsInside(mark, customer, at); err != nil {
+			return false, err
 		}
 	}
-	w.written, w.changed = true, true
-	return w.addAttribute(customer, f.id, at, []byte("{}"), source)
+	w.written = true
+	w.changed = w.changed || lost
+	return lost, w.addAttribute(customer, mark.id, at, []byte("{}"), source)
 }
 
-// readReplaced reads as unset when the object that a path leads into was set as a whole.
-func (w *writer) readReplaced(customer int64, kind Kind, path []byte, at calendar.Instant) error {
-	name, _, nested := bytes.Cut(path, []byte("."))
-	if !nested {
-		return nil
+// holdsInside tells whether an attribute that a field covers, and that the record
+// does not set, has a value. It reads what is held anew.
+func (w *writer) holdsInside(cover *field, customer int64, at calendar.Instant) (bool, error) {
+	for _, f := range cover.inside {
+		if f.serial == w.serial {
+			continue
+		}
+		if err := w.readHeld(customer, f, at); err != nil {
+			return false, err
+		}
+		if len(w.held) > 0 && !w.last().unset {
+			return true, nil
+		}
 	}
-	mark := w.attributes[kind].byPath[string(name)+replaceMark]
-	if mark == nil {
-		return nil
-	}
-	first := len(w.held)
-	if err := w.readHeld(customer, mark.id, at); err != nil {
-		return err
-	}
-	for i := first; i < len(w.held); i++ {
-		w.held[i].unset, w.held[i].value = true, ""
-	}
-	return nil
+	return false, nil
 }
 
 // setAttribute adds a fact unless it is known, and tells whether it says anything
@@ -113,34 +106,77 @@ func (w *writer) setAttribute(customer int64, f *field, leaf *flat.Field, at cal
 	if unset {
 		value = nil
 	}
-	last := heldValue{unset: true}
-	for i, h := range w.held {
-		if i == 0 || h.time > last.time || h.time == last.time && h.fact > last.fact {
-			last = h
-		}
-	}
+	last := w.last()
 	for _, h := range w.held {
 		if same := h.unset == unset && h.value == string(value); same && (h.time == at || !hasTime && h.time == last.time) {
 			return false, nil
 		}
 	}
+	first := len(w.held) == 0
 	changed = last.unset != unset || last.value != string(value)
+	if !changed && !first {
+		if changed, err = w.holdsInside(f, customer, at); err != nil {
+			return false, err
+		}
+	}
 	w.written = true
-	w.changed = w.changed || changed || len(w.held) == 0 // null may stand before what is the first value now
+	w.changed = w.changed || changed || first // null may stand before what is the first value now
 	return changed, w.addAttribute(customer, f.id, at, value, source)
 }
 
-// readHeld reads what was set last up to a time: for each of the merged customers the values of the latest time.
-func (w *writer) readHeld(customer, field int64, at calendar.Instant) error {
+// recall reads what is held of an attribute that the record sets. A new customer
+// has no history, but a path may stand twice in one record.
+func (w *writer) recall(customer int64, created bool, f *field, at calendar.Instant) error {
+	again := f.serial == w.serial
+	f.serial = w.serial
+	w.held = w.held[:0]
+	if created && !again {
+		return nil
+	}
+	return w.readHeld(customer, f, at)
+}
+
+// last gives the value that was received last of those that readHeld found.
+func (w *writer) last() heldValue {
+	last := heldValue{unset: true}
+	for _, h := range w.held {
+		if h.fact >= last.fact {
+			last = h
+		}
+	}
+	return last
+}
+
+// readHeld reads the values of an attribute that were set at the latest time up
+// to a given one. Where an object was set as a whole later than that, it is unset.
+func (w *writer) readHeld(customer int64, f *field, at calendar.Instant) error {
+	w.held = w.held[:0]
+	if err := w.readOwn(customer, f.id, at); err != nil {
+		return err
+	}
+	for _, cover := range f.covers {
+		latest, ok, err := w.latest(customer, cover.id, at)
+		if err != nil {
+			return err
+		}
+		if ok && (len(w.held) == 0 || latest > w.held[0].time) {
+			w.held = append(w.held[:0], heldValue{time: latest, unset: true})
+		}
+	}
+	return nil
+}
+
+// readOwn reads, over all of the customer's merged parts, the values of the latest time.
+func (w *writer) readOwn(customer, field int64, at calendar.Instant) error {
 	for _, id := range w.families.members(customer) {
-		q := w.do.heldAttribute
-		q.BindInt(1, id)
-		q.BindInt(2, field)
-		q.BindInt(3, at)
-		for first := len(w.held); q.Next(); {
+		q := w.heldAttributes(id, field, at)
+		for q.Next() {
 			h := heldValue{time: q.Int(0), fact: q.Int(1), value: q.Text(2), unset: q.IsNull(2)}
-			if len(w.held) > first && h.time != w.held[first].time {
+			if len(w.held) > 0 && h.time < w.held[0].time {
 				break
+			}
+			if len(w.held) > 0 && h.time > w.held[0].time {
+				w.held = w.held[:0]
 			}
 			w.held = append(w.held, h)
 		}
@@ -149,6 +185,30 @@ func (w *writer) readHeld(customer, field int64, at calendar.Instant) error {
 		}
 	}
 	return nil
+}
+
+// latest gives the latest time up to a given one at which an attribute was set.
+func (w *writer) latest(customer, field int64, at calendar.Instant) (latest calendar.Instant, ok bool, err error) {
+	latest = calendar.Unset
+	for _, id := range w.families.members(customer) {
+		q := w.heldAttributes(id, field, at)
+		if q.Next() {
+			latest, ok = max(latest, q.Int(0)), true
+		}
+		if err := q.Reset(); err != nil {
+			return 0, false, err
+		}
+	}
+	return latest, ok, nil
+}
+
+// heldAttributes starts a query for what was set up to a time, the latest first.
+func (w *writer) heldAttributes(id, field int64, at calendar.Instant) *lite.Stmt {
+	q := w.do.heldAttribute
+	q.BindInt(1, id)
+	q.BindInt(2, field)
+	q.BindInt(3, at)
+	return q
 }
 
 func (w *writer) addAttribute(customer, field int64, at calendar.Instant, value []byte, source int64) error {

@@ -40,7 +40,9 @@ type field struct {
 	counts   [flat.Kinds]int64
 	examples []string
 	dirty    bool
-	serial   int64 // of the record that set it last
+	serial   int64    // of the record that set it last
+	covers   []*field // setting one of these as a whole unsets this one
+	inside   []*field // the other way round
 }
 
 // fieldSet are the fields of persons, of companies or of an event type.
@@ -68,9 +70,31 @@ func (s *fieldSet) field(w *writer, path []byte) *field {
 	w.change() // a rule that names it is right from now on
 	w.lastField++
 	f := &field{id: w.lastField, base: s.base, event: s.event, path: string(path)}
-	s.byPath[f.path] = f
+	s.add(f)
 	w.touch(f)
 	return f
+}
+
+func (s *fieldSet) add(f *field) {
+	s.byPath[f.path] = f
+	if s.base == baseEvent {
+		return // properties have no history
+	}
+	for _, other := range s.byPath {
+		f.relate(other)
+		other.relate(f)
+	}
+}
+
+// relate notes if setting this field unsets another: if this one is the object,
+// or a value, in whose place the other or an object around it stands.
+func (f *field) relate(other *field) {
+	name, isMark := strings.CutSuffix(f.path, replaceMark)
+	if rest, ok := strings.CutPrefix(other.path, name); ok && !isReplaceMark(other.path) &&
+		(rest == "" && isMark || strings.HasPrefix(rest, ".")) {
+		f.inside = append(f.inside, other)
+		other.covers = append(other.covers, f)
+	}
 }
 
 // admit refuses a record with so many new attributes that their names are likely data.
@@ -220,9 +244,9 @@ func (w *writer) loadFields() error {
 	for _, f := range fields {
 		if f.base == baseEvent {
 			byID[f.event].properties.byPath[f.path] = f
-		} else {
-			w.attributes[f.base].byPath[f.path] = f
+			continue
 		}
+		w.attributes[f.base].add(f)
 	}
 	w.dirty, w.dirtyTypes = nil, nil
 	return nil

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -93,17 +94,5 @@ func middle(list []Postcode) ([]Postcode, error) {
 }
 
 func comparePostcodes(a, b Postcode) int {
-	if a.Country != b.Country {
-		if a.Country < b.Country {
-			return -1
-		}
-		return 1
-	}
-	switch {
-	case a.Code < b.Code:
-		return -1
-	case a.Code > b.Code:
-		return 1
-	}
-	return 0
+	return cmp.Or(cmp.Compare(a.Country, b.Country), cmp.Compare(a.Code, b.Code))
 }

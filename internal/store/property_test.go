@@ -128,7 +128,7 @@ type model struct {
 
 type saying struct {
 	who   int
-	path  string
+	name  string
 	time  calendar.Instant
 	value string
 }
@@ -143,10 +143,10 @@ func TestAgreesWithModel(t *testing.T) {
 		var records []record.Record
 		for i := range rapid.IntRange(1, 30).Draw(t, "records") {
 			who := drawPerson(t)
-			path, value := rapid.SampledFrom([]string{"a", "b.c"}).Draw(t, "path"), rapid.SampledFrom([]string{`1`, `"x"`, `null`}).Draw(t, "value")
-			records = append(records, identify(who, times[i], `{"`+path+`":`+value+`}`))
+			name, value := rapid.SampledFrom([]string{"a", "b"}).Draw(t, "name"), drawTrait(t)
+			records = append(records, identify(who, times[i], `{"`+name+`":`+value+`}`))
 			person := m.person(who)
-			m.said = append(m.said, saying{person, path, times[i], value})
+			m.said = append(m.said, saying{person, name, times[i], value})
 		}
 		dir := newDir(t, root)
 		applyChunks(t, dir, records, 100)
@@ -154,6 +154,11 @@ func TestAgreesWithModel(t *testing.T) {
 		defer func() { must(t, s.Close()) }()
 		m.check(t, s)
 	})
+}
+
+// drawTrait draws a value or an object, also one that has less than the one before.
+func drawTrait(t *rapid.T) string {
+	return rapid.SampledFrom([]string{`1`, `"x"`, `null`, `{}`, `{"c":1}`, `{"c":2}`, `{"d":1}`, `{"c":1,"d":{"e":2}}`, `{"c":null,"d":1}`}).Draw(t, "value")
 }
 
 func numbers(n int) []calendar.Instant {
@@ -215,12 +220,53 @@ func (m *model) rename(from, to int) {
 	}
 }
 
-// valueAt gives what was said last up to a time.
+// valueAt gives what was said of a path last up to a time, before the first time
+// what was said first. A trait is said as a whole.
 func (m *model) valueAt(who int, path string, at calendar.Instant) string {
-	value, latest := "null", calendar.Unset
-	for _, s := range m.said {
-		if s.who == who && s.path == path && s.time <= at && s.time > latest {
-			value, latest = s.value, s.time
+	names := strings.Split(path, ".")
+	var last, first *saying
+	for i := range m.said {
+		s := &m.said[i]
+		if s.who != who || s.name != names[0] {
+			continue
+		}
+		if s.time <= at && (last == nil || s.time > last.time) {
+			last = s
+		}
+		if first == nil || s.time < first.time {
+			first = s
+		}
+	}
+	if last == nil {
+		last = first
+	}
+	if last == nil {
+		return "null"
+	}
+	var value any
+	if err := json.Unmarshal([]byte(last.value), &value); err != nil {
+		panic(err)
+	}
+	for _, name := range names[1:] {
+		object, _ := value.(map[string]any)
+		value = object[name]
+	}
+	if _, isObject := value.(map[string]any); isObject {
+		value = nil
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+// heldAt reads a history as rules do.
+func heldAt(history []Attribute, path string, at calendar.Instant) string {
+	value, first := "null", true
+	for _, a := range history {
+		if a.Path == path && (first || a.Time <= at) {
+			value, first = string(a.Value), false
 		}
 	}
 	return value
@@ -243,14 +289,9 @@ func (m *model) check(t *rapid.T, s *Store) {
 			t.Fatalf("%v is one with another person", identity)
 		}
 		owners[c.ID] = person
-		for _, path := range []string{"a", "b.c"} {
+		for _, path := range []string{"a", "a.c", "b", "b.c", "b.d", "b.d.e"} {
 			for at := range calendar.Instant(32) {
-				got := "null"
-				for _, a := range history[c.ID] {
-					if a.Path == path && a.Time <= at {
-						got = string(a.Value)
-					}
-				}
+				got := heldAt(history[c.ID], path, at)
 				if want := m.valueAt(person, path, at); got != want {
 					t.Fatalf("%v: %s at %d is %s, want %s", identity, path, at, got, want)
 				}

@@ -107,7 +107,7 @@ func (s *Store) prepare(conn *lite.Conn) error {
 // durable makes a commit wait until it is on disk, and lets the log grow to 32 MB
 // before it is copied into the file.
 func durable(conn *lite.Conn) error {
-	return conn.Script("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -65536")
+	return conn.Script("PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -65536")
 }
 
 // Path is the path of the workspace's file.

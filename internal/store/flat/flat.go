@@ -73,7 +73,7 @@ func (w *Walker) Value(f *Field) []byte { return w.out[f.value.from:f.value.to] 
 // EachObject calls fn with the name of each member of the object that is an object itself.
 func (w *Walker) EachObject(fn func(name []byte) error) error {
 	for _, o := range w.objects {
-		if err := fn(w.paths[o.from:o.to]); err != nil {
+		if err := fn(w.paths[o.from:o.to:o.to]); err != nil {
 			return err
 		}
 	}
