@@ -45,7 +45,7 @@ columns:
 constants: {channel: web, c.other: true}
 `}
 	j.must(t)
-	want(t, j.sink.records, `user:1 is {"a":null,"b":5,"c":{"other":true},"d":"y","channel":"web"}`)
+	want(t, j.sink.records, `user:1 is {"a":null,"b":5,"d":"y","channel":"web","c.other":true}`)
 }
 
 func TestCompanies(t *testing.T) {
@@ -152,7 +152,7 @@ func TestWhatDoesNotFitIsSaidAtOnce(t *testing.T) {
 			"column Datum: some of its dates may be day/month or month/day, and the others the other way round",
 		},
 		"a field with fields in it": {
-			job{text: "a,b,c\n1,2,3\n", mapping: "kind: customers\ncolumns: {a: customer, b: x, c: x.y}"},
+			job{text: "a,b,c,d\n1,2,3,2026-01-01\n", mapping: "kind: events\nevent: e\ncolumns: {a: customer, b: x, c: x.y, d: time}"},
 			"x is a field and has fields in it: one of the two needs another name",
 		},
 		"a lookup without its file": {

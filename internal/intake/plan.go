@@ -86,7 +86,7 @@ func newPlan(m *mapping.Mapping, s *survey.Survey, opt Options) (*plan, error) {
 	if p.problems == nil {
 		p.reader.Year = p.reader.Zone.Civil(opt.Now).Year
 	}
-	p.fields.dotted = m.Kind == mapping.Customers
+	p.fields.dotted = m.Kind == mapping.Customers || m.Kind == mapping.Companies
 	p.companyFields.dotted = true
 	p.width = len(s.Columns)
 	p.addColumns()

@@ -60,10 +60,13 @@ func (p *Parser) Parse(dst []record.Record, text []byte, row int) ([]record.Reco
 		return dst, err
 	}
 	out, err := p.kind(dst, r)
+	if err == nil {
+		err = p.setKeys(out[len(dst):], text)
+	}
 	if err != nil {
 		return dst, err
 	}
-	return out, p.setKeys(out[len(dst):], text)
+	return out, nil
 }
 
 // kind reads what is particular to the type of the call.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kohorte/kohorte/internal/intake/jsontext"
 	"github.com/kohorte/kohorte/internal/intake/mapping"
@@ -60,7 +61,11 @@ func Mapping(s *survey.Survey, in *table.Input, given *mapping.Mapping) (*mappin
 		m.Kind = f.kind()
 		f.certain = m.Kind != mapping.Customers || f.count("first_name", "last_name", "email", "birthday") > 1
 	}
-	if m.Header == nil && f.noHeader && m.Kind != mapping.Postcodes {
+	if m.Kind == mapping.Postcodes {
+		m.Columns = given.Columns // their columns are found when they are read
+		return &m, nil
+	}
+	if m.Header == nil && f.noHeader {
 		m.Header = s.Columns
 	}
 	if err := f.roles(); err != nil {
@@ -119,9 +124,12 @@ func (f *file) describe() {
 	for i, name := range f.survey.Columns {
 		c := &column{name: name, index: i, words: value.Words(name), profile: f.survey.Profiles[i]}
 		c.kind, c.doubt = f.survey.Type(i, h)
+		if f.noHeader && c.profile.Mails() {
+			c.words = []string{"email"}
+		}
 		f.columns = append(f.columns, c)
 	}
-	if f.prefix = sharedPrefix(f.columns); f.prefix != "" {
+	if f.prefix = sharedPrefix(f.columns); f.prefix != "" && !f.noHeader {
 		for _, c := range f.columns {
 			if len(c.words) > 1 && c.words[0] == f.prefix {
 				c.words = c.words[1:]
@@ -184,6 +192,21 @@ func (f *file) idOf(nouns []string) *column {
 	return nil
 }
 
+// orderID gives the column that names the order: where rows are line items by
+// the names of their columns, it may be called just Name.
+func (f *file) orderID() *column {
+	if c := f.idOf(orderNouns); c != nil {
+		return c
+	}
+	items := slices.ContainsFunc(f.columns, func(c *column) bool { return c.words[0] == "lineitem" })
+	for _, c := range f.columns {
+		if items && strings.EqualFold(c.name, "name") && !f.taken[c.index] {
+			return c
+		}
+	}
+	return nil
+}
+
 // isTyped tells whether the cells are dates or truth values, which no ids are.
 func isTyped(c *column) bool {
 	return c.kind.Kind == value.Date || c.kind.Kind == value.Time || c.kind.Kind == value.Boolean
@@ -205,7 +228,7 @@ func (f *file) kind() mapping.Kind {
 	who, when := f.someone(), f.when()
 	person := f.count("first_name", "last_name", "birthday", "gender", "salutation")
 	firm := f.count("industry", "employees", "website", "founded", "revenue")
-	order, event := f.idOf(orderNouns), f.eventColumn()
+	order, event := f.orderID(), f.eventColumn()
 	money := f.hasMoney()
 	// Rows that happened are about customers who come again, or say clearly when.
 	happened := who != nil && when != nil && person == 0 && (!who.profile.Unique() || clearly(when) || order != nil && money)
@@ -298,9 +321,6 @@ func (f *file) roles() error {
 		return f.events()
 	case mapping.Consents:
 		return f.consents()
-	case mapping.Postcodes:
-		f.mapping.Columns = nil
-		return nil
 	}
 	return fmt.Errorf("the columns of %s cannot be guessed", f.mapping.Kind)
 }

@@ -13,7 +13,7 @@ import (
 func (f *file) orders() error {
 	if order := f.given(mapping.Order); order != nil {
 		f.lines = order.profile.Repeats() > repeated
-	} else if order := f.idOf(orderNouns); order != nil {
+	} else if order := f.orderID(); order != nil {
 		f.lines = order.profile.Repeats() > repeated
 		comment := "the id of the order, "
 		if f.lines {
@@ -56,22 +56,26 @@ func (f *file) product() {
 		f.amount("line_total", "the price of the line", target(mapping.Product, "total"))
 		f.take(f.find("category"), "", target(mapping.Product, "category"))
 	}
-	for _, m := range []meaning{"total", "line_total"} {
-		if c := f.find(m); c != nil && c.profile.Numeric() && !f.fields["total"] {
-			if f.lines && (f.fields["product.price"] || f.fields["product.total"]) {
-				break // the lines make the total
-			}
-			if f.lines {
-				f.amount(m, "the price of the line", target(mapping.Product, "total"))
-			} else {
-				f.amount(m, "the total of the order", target(mapping.Field, "total"))
-			}
-		}
-	}
+	f.total()
 	if c := f.find("currency"); c != nil {
 		f.take(c, "", target(mapping.Field, "currency"))
 	} else if f.mapping.Currency == "" {
 		f.mapping.Currency = f.currencyBeside()
+	}
+}
+
+// total takes the column with the total of the order: where an order has several
+// rows, one that is filled in one row of each. Else it is that of the line, which
+// is not needed where lines have a price.
+func (f *file) total() {
+	c := f.find("total")
+	order := f.given(mapping.Order)
+	switch {
+	case c == nil || !c.profile.Numeric():
+	case !f.lines, order != nil && order.profile.Repeats() > repeated && c.profile.Filled <= order.profile.Distinct:
+		f.amount("total", "the total of the order", target(mapping.Field, "total"))
+	case !f.fields["product.price"] && !f.fields["product.total"]:
+		f.amount("total", "the price of the line", target(mapping.Product, "total"))
 	}
 }
 

@@ -128,8 +128,8 @@ func sharedPrefix(columns []*column) string {
 		}
 	}
 	for word, n := range counts {
-		if 2*n > len(columns) {
-			return word
+		if 2*n > len(columns) && !slices.Contains(customerNouns, word) && !slices.Contains(orderNouns, word) {
+			return word // there is only one
 		}
 	}
 	return ""

@@ -21,7 +21,7 @@ numbers: 1.234,56
 dates: d/m/y
 columns:
   Nr: order_id
-  Datum: time date d/m/y # the only date
+  Datum: time d/m/y # the only date
   Betrag: total number 1,234.56
   E-Mail: [email, 'customer:email']
   Notiz: ignore

@@ -125,6 +125,8 @@ func (c *Column) node() *yaml.Node {
 		return textNode(ignored)
 	case len(targets) > 1:
 		return listNode(targets)
+	case typed && c.Targets[0].Role == Time && c.Type.Order != value.AnyOrder:
+		return textNode(targets[0] + " " + c.Type.Order.String())
 	case typed:
 		return textNode(targets[0] + " " + c.Type.String())
 	}

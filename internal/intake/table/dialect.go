@@ -23,8 +23,8 @@ var delimiters = []byte{',', ';', '\t', '|'}
 const dialectRows = 500 // the rows that are looked at to find the dialect
 
 // detectDialect finds the dialect in which most rows of a sample have as many
-// cells as the header. The last row may be broken off and is not looked at.
-func detectDialect(sample []byte) Dialect {
+// cells as the header. If the sample is cut, its last row is not looked at.
+func detectDialect(sample []byte, cut bool) Dialect {
 	lone := bytes.IndexByte(sample, '\n') < 0 && bytes.IndexByte(sample, '\r') >= 0
 	declared, preamble := declaredDelimiter(sample)
 	best, most := Dialect{Delimiter: ',', Return: lone, Preamble: preamble}, 0
@@ -37,7 +37,7 @@ func detectDialect(sample []byte) Dialect {
 				continue
 			}
 			d := Dialect{Delimiter: delimiter, Backslash: backslash, Return: lone, Preamble: preamble}
-			if score := d.fit(sample); score > most {
+			if score := d.fit(sample, cut); score > most {
 				best, most = d, score
 			}
 		}
@@ -60,15 +60,15 @@ func declaredDelimiter(sample []byte) (delimiter byte, lines int) {
 
 // fit tells how well a dialect fits a sample; it finds the title lines before
 // the header on the way. What counts is how many rows are as wide as the
-// header, then how wide they are.
-func (d *Dialect) fit(sample []byte) int {
-	widths := d.widths(sample)
+// header, then how wide they are; a title speaks against a dialect.
+func (d *Dialect) fit(sample []byte, cut bool) int {
+	widths := d.widths(sample, cut)
 	if len(widths) == 0 {
 		return 0
 	}
-	usual := mostFrequent(widths)
-	for usual > 1 && len(widths) > 1 && widths[0] == 1 {
-		d.Preamble, widths = d.Preamble+1, widths[1:]
+	usual, best := mostFrequent(widths), 1000
+	for usual > 1 && len(widths) > 1 && widths[0] == 1 && isTitle(sample) {
+		d.Preamble, widths, best = d.Preamble+1, widths[1:], 500
 	}
 	same := 0
 	for _, w := range widths {
@@ -79,11 +79,17 @@ func (d *Dialect) fit(sample []byte) int {
 	if widths[0] == 1 {
 		return 0
 	}
-	return same*1000/len(widths)*1000 + min(widths[0], 999)
+	return same*best/len(widths)*1000 + min(widths[0], 999)
+}
+
+// isTitle tells whether a sample begins with a line that is not several cells in any dialect.
+func isTitle(sample []byte) bool {
+	line, _, _ := bytes.Cut(sample, []byte("\n"))
+	return !bytes.ContainsAny(line, string(delimiters))
 }
 
 // widths counts the cells of the rows of a sample, 0 for one whose quotes do not close.
-func (d *Dialect) widths(sample []byte) []int {
+func (d *Dialect) widths(sample []byte, cut bool) []int {
 	r := newCSV(bytes.NewReader(sample), *d)
 	var widths []int
 	for len(widths) <= dialectRows {
@@ -99,7 +105,7 @@ func (d *Dialect) widths(sample []byte) []int {
 		}
 		widths = append(widths, n)
 	}
-	if len(widths) > 1 {
+	if cut && len(widths) > 1 {
 		widths = widths[:len(widths)-1]
 	}
 	return widths

@@ -44,6 +44,7 @@ type Input struct {
 	Form
 	head   []byte // the first bytes of the file
 	sample []byte // the beginning of its text
+	cut    bool   // the sample is not all of it
 	header *header
 	start  int64 // where the source begins in its Reader
 	seeker io.Seeker
@@ -90,7 +91,8 @@ func (in *Input) detect(s Settings) error {
 	if err != nil {
 		return err
 	}
-	start, _ := io.ReadAll(io.LimitReader(raw, sampleSize)) // it may be broken off
+	start, broken := io.ReadAll(io.LimitReader(raw, sampleSize))
+	in.cut = broken != nil || len(start) == sampleSize || !in.Gzip && len(in.head) == headSize
 	if err := recognize(start); err != nil {
 		return err
 	}
@@ -139,11 +141,11 @@ func detectFormat(sample []byte) Format {
 }
 
 func (in *Input) detectCSV(s Settings) {
-	in.Dialect = detectDialect(in.sample)
+	in.Dialect = detectDialect(in.sample, in.cut)
 	if s.Delimiter != 0 {
 		in.Delimiter = s.Delimiter
-		in.Preamble = 0
-		in.fit(in.sample)
+		_, in.Preamble = declaredDelimiter(in.sample)
+		in.fit(in.sample, in.cut)
 	}
 	first, others := in.firstRows()
 	in.header = newHeader(first)
@@ -163,10 +165,14 @@ func (in *Input) detectCSV(s Settings) {
 func (in *Input) firstRows() (first []string, others [][]string) {
 	r := newCSV(bytes.NewReader(in.sample), in.Dialect)
 	var scratch []byte
-	for range 20 {
+	const enough = 20
+	for len(others) < enough {
 		cells, _, err := r.read()
 		if err != nil {
 			break
+		}
+		if isBlank(cells) {
+			continue
 		}
 		row := make([]string, len(cells))
 		for i, c := range cells {
@@ -186,7 +192,7 @@ func (in *Input) firstRows() (first []string, others [][]string) {
 func looksLikeData(first []string, others [][]string) bool {
 	data, names := 0, 0
 	for i, name := range first {
-		if isValue(name) {
+		if isValue(name) && !isYear(name) {
 			data++
 			continue
 		}
@@ -215,6 +221,11 @@ func isValue(cell string) bool {
 		}
 	}
 	return digits > 0 && others == 0
+}
+
+// isYear tells whether a cell is a year, as names of columns can be.
+func isYear(cell string) bool {
+	return len(cell) == 4 && (cell[:2] == "19" || cell[:2] == "20")
 }
 
 // unpack undoes gzip where the file is gzipped.

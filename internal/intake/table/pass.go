@@ -2,6 +2,7 @@ package table
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,10 +37,24 @@ func (in *Input) rows(last bool) (*Rows, error) {
 		return r, nil
 	}
 	r.csv, r.header, r.names = newCSV(text, in.Dialect), in.header, in.header.names
-	if !in.NoHeader {
-		_, _, err = r.csv.read()
+	return r, in.skipHeader(r)
+}
+
+// skipHeader reads over the header and the blank rows before it.
+func (in *Input) skipHeader(r *Rows) error {
+	for !in.NoHeader {
+		cells, _, err := r.csv.read()
+		if errors.Is(err, io.EOF) {
+			break // the file is blank, and so says the next row
+		}
+		if err != nil {
+			return err
+		}
+		if !isBlank(cells) {
+			break
+		}
 	}
-	return r, err
+	return nil
 }
 
 // rewind gives all bytes of the source, from whichever place has them.

@@ -50,6 +50,7 @@ func ParseOrder(s string) (Order, error) {
 // Errors of dates; messages name the cell before them.
 var (
 	errNoDate    = errors.New("is no date")
+	errYears     = errors.New("lies outside of the years 1 to 9999")
 	errAmbiguous = errors.New("may be day/month or month/day: declare the format of the column")
 )
 
@@ -201,7 +202,7 @@ func unixDate(cell []byte, o Order) (calendar.Date, error) {
 	}
 	const farthest = 253_402_300_800_000 // year 10000
 	if value >= farthest || value < -farthest/5 {
-		return calendar.Date{}, errors.New("lies outside the years 1 to 9999")
+		return calendar.Date{}, errYears
 	}
 	d := calendar.Date{Civil: utc.Civil(int64(value)), HasTime: true, HasZone: true}
 	return d, nil
@@ -218,10 +219,23 @@ var utc = func() *calendar.Zone {
 // Time reads a cell as an instant; a bare date is its midnight.
 func (r *Reader) Time(cell []byte, t Type) (calendar.Instant, error) {
 	d, err := r.date(cell, t)
+	var at calendar.Instant
+	if err == nil {
+		at = r.Zone.Resolve(d)
+		err = inCalendar(utc.Civil(at))
+	}
 	if err != nil {
 		return 0, fmt.Errorf("%q %w", shorten(cell), err)
 	}
-	return r.Zone.Resolve(d), nil
+	return at, nil
+}
+
+// inCalendar refuses what an offset brought beyond the first or the last year.
+func inCalendar(c calendar.Civil) error {
+	if c.Year < calendar.MinYear || c.Year > calendar.MaxYear {
+		return errYears
+	}
+	return nil
 }
 
 func (r *Reader) appendTime(dst, cell []byte, t Type) ([]byte, error) {
@@ -234,11 +248,12 @@ func (r *Reader) appendTime(dst, cell []byte, t Type) ([]byte, error) {
 
 func (r *Reader) appendDate(dst, cell []byte, t Type) ([]byte, error) {
 	d, err := r.date(cell, t)
+	if err == nil && d.HasZone {
+		d.Civil = r.Zone.Civil(r.Zone.Resolve(d))
+		err = inCalendar(d.Civil)
+	}
 	if err != nil {
 		return dst, fmt.Errorf("%q %w", shorten(cell), err)
-	}
-	if d.HasZone {
-		d.Civil = r.Zone.Civil(r.Zone.Resolve(d))
 	}
 	dst = appendPadded(append(dst, '"'), d.Year, 4)
 	dst = appendPadded(append(dst, '-'), d.Month, 2)

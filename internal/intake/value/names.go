@@ -30,15 +30,18 @@ func Snake(name string) string {
 // startsWord tells whether a capital begins a word: after a small letter or a
 // digit, or as the last of several capitals.
 func startsWord(runes []rune, i int) bool {
-	if !unicode.IsUpper(runes[i]) {
+	if !isCapital(runes[i]) {
 		return false
 	}
 	before := runes[i-1]
 	if unicode.IsLower(before) || unicode.IsDigit(before) {
 		return true
 	}
-	return unicode.IsUpper(before) && i+1 < len(runes) && unicode.IsLower(runes[i+1])
+	return isCapital(before) && i+1 < len(runes) && unicode.IsLower(runes[i+1])
 }
+
+// isCapital tells whether a letter has a small form, which some that look like capitals have not.
+func isCapital(r rune) bool { return unicode.ToLower(r) != r }
 
 // Words gives the words of a column's name.
 func Words(name string) []string { return strings.Split(Snake(name), "_") }
