@@ -251,6 +251,7 @@ func (a *attrBuilder) finish(n int) *Attr {
 	attr := &Attr{Latest: a.col.gather(latest)}
 	if len(past) > 0 {
 		attr.HistOff, attr.Times, attr.Past = hist, pick(a.times, past), a.col.gather(past)
+		attr.Newest = slices.Max(attr.Times)
 	}
 	return attr
 }

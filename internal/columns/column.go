@@ -94,6 +94,7 @@ type Attr struct {
 	HistOff []uint32 // nil if no row has a history
 	Times   []calendar.Instant
 	Past    *Column
+	Newest  calendar.Instant // the greatest of Times; from then on the latest values hold for all rows
 }
 
 // At finds the value that held for a row at an instant: the one set last up to

@@ -4,6 +4,7 @@ import (
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/columns"
+	"github.com/kohorte/kohorte/internal/rule"
 )
 
 // Asking one rule of everybody is done column by column: a condition takes the
@@ -160,10 +161,45 @@ func (m *Machine) sieveValues(s scalar, rows []int32, test func(v int64) bool) [
 	return kept
 }
 
+// sieveRange keeps the rows whose known value lies between two others, both included.
+func (m *Machine) sieveRange(s scalar, rows []int32, low, high int64) []int32 {
+	values, kept := m.values(s, rows), rows[:0]
+	low = max(low, unset+1)
+	for i, row := range rows {
+		if v := values[i]; v >= low && v <= high {
+			kept = append(kept, row)
+		}
+	}
+	m.numbers.give(values)
+	return kept
+}
+
+// rangeOf gives the values that a comparison with a constant lets through, of
+// which the smallest and the greatest number there is are none.
+func rangeOf(op rule.Op, r int64) (low, high int64) {
+	low, high = unset, calendar.Never
+	switch op {
+	case rule.Equal:
+		low, high = r, r
+	case rule.Less:
+		high = r - 1
+	case rule.LessEqual:
+		high = r
+	case rule.Greater:
+		if r == calendar.Never {
+			return 1, 0 // nothing is greater
+		}
+		low = r + 1
+	default:
+		low = r
+	}
+	return low, high
+}
+
 func (c *compareScalars) sieve(m *Machine, rows []int32) []int32 {
 	if right, ok := c.right.(constant); ok {
-		op, r := c.op, int64(right)
-		return m.sieveValues(c.left, rows, func(l int64) bool { return ordered(op, l, r) })
+		low, high := rangeOf(c.op, int64(right))
+		return m.sieveRange(c.left, rows, low, high)
 	}
 	left := m.values(c.left, rows)
 	right := m.values(c.right, rows)
@@ -179,22 +215,28 @@ func (c *compareScalars) sieve(m *Machine, rows []int32) []int32 {
 }
 
 func (c *betweenScalars) sieve(m *Machine, rows []int32) []int32 {
-	return m.sieveValues(c.value, rows, func(v int64) bool { return v >= c.low && v <= c.high })
+	return m.sieveRange(c.value, rows, c.low, c.high)
 }
 
 func (c *olderThan) sieve(m *Machine, rows []int32) []int32 {
 	trail, now := *m.trail(c.slot, c.duration), m.now
+	if trail.Maybe == trail.Sure {
+		return m.sieveRange(c.value, rows, unset, min(now, trail.Maybe-1))
+	}
 	return m.sieveValues(c.value, rows, func(v int64) bool { return v <= now && !trail.Within(v) })
 }
 
 func (c *inLast) sieve(m *Machine, rows []int32) []int32 {
 	trail, now := *m.trail(c.slot, c.duration), m.now
+	if trail.Maybe == trail.Sure {
+		return m.sieveRange(c.value, rows, trail.Sure, now)
+	}
 	return m.sieveValues(c.value, rows, func(v int64) bool { return v <= now && trail.Within(v) })
 }
 
 func (c *isKnown) sieve(m *Machine, rows []int32) []int32 {
 	if c.scalar != nil {
-		return m.sieveValues(c.scalar, rows, func(int64) bool { return true })
+		return m.sieveRange(c.scalar, rows, unset, calendar.Never)
 	}
 	column, direct := m.column(c.locator)
 	if !direct {
@@ -212,6 +254,9 @@ func (c *isKnown) sieve(m *Machine, rows []int32) []int32 {
 func (c *textTest) sieve(m *Machine, rows []int32) []int32 {
 	column, direct := m.column(c.value)
 	if !direct {
+		if e, ok := c.value.(*edgeProperty); ok && !m.records {
+			return c.sieveEdges(m, rows, e)
+		}
 		return m.oneByOne(c, rows)
 	}
 	if column == nil || column.Kind != catalog.Text {
@@ -224,6 +269,39 @@ func (c *textTest) sieve(m *Machine, rows []int32) []int32 {
 		}
 	}
 	return kept
+}
+
+// sieveEdges tests a text of the first or last event.
+func (c *textTest) sieveEdges(m *Machine, rows []int32, e *edgeProperty) []int32 {
+	t := e.source(m)
+	if t == nil || t.Cols[e.property] == nil {
+		return rows[:0]
+	}
+	column := t.Cols[e.property]
+	codes, kept := m.numbers.take(len(rows))[:len(rows)], rows[:0]
+	e.perCustomer(m, rows, codes, codeOf{e}, func(_ *columns.EventTable, events []int32) int64 {
+		if len(events) == 0 {
+			return 0
+		}
+		return int64(column.Codes[e.choose(events)])
+	})
+	for i, row := range rows {
+		if c.holdsCode(m, column, uint32(codes[i])) {
+			kept = append(kept, row)
+		}
+	}
+	m.numbers.give(codes)
+	return kept
+}
+
+// codeOf is the code of a text as a scalar.
+type codeOf struct{ *edgeProperty }
+
+func (c codeOf) scalar(m *Machine) int64 {
+	if column, i := c.locate(m); column != nil {
+		return int64(column.Codes[i])
+	}
+	return 0
 }
 
 func (c *isTrue) sieve(m *Machine, rows []int32) []int32 {
@@ -248,7 +326,7 @@ func (m *Machine) column(l locator) (column *columns.Column, direct bool) {
 	case attribute:
 		if attr := m.block.Attrs[l.id]; attr == nil {
 			return nil, true
-		} else if attr.HistOff == nil {
+		} else if attr.HistOff == nil || m.now >= attr.Newest {
 			return attr.Latest, !m.records
 		}
 	case property:

@@ -89,6 +89,7 @@ func (c *codec) values(f *columns.Field, a *columns.Attr, rows int) {
 	if c.reading() {
 		a.Past = &columns.Column{}
 	}
+	c.int(&a.Newest)
 	raw(c, &a.HistOff)
 	raw(c, &a.Times)
 	c.offsets(a.HistOff, rows, len(a.Times))
