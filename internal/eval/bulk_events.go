@@ -202,6 +202,10 @@ func (c *count) scalars(m *Machine, rows []int32, out []int64) {
 // countAll counts events in a window without looking at them.
 func (c *count) countAll(m *Machine, t *columns.EventTable, rows []int32, out []int64) {
 	b := c.window.at(m)
+	if b.to > t.Latest && b.sure == b.from {
+		countSince(t, rows, out, b.from)
+		return
+	}
 	for i, row := range rows {
 		lo, hi := b.tail(t, int(row))
 		k, doubt := lo, lo
@@ -213,6 +217,20 @@ func (c *count) countAll(m *Machine, t *columns.EventTable, rows []int32, out []
 			if b.trail.Within(t.Times[doubt]) {
 				n++
 			}
+		}
+		out[i] = int64(n) * number.Scale
+	}
+}
+
+// countSince counts the events from an instant on, in the usual case: no event
+// lies after the window, and none is in doubt.
+func countSince(t *columns.EventTable, rows []int32, out []int64, from calendar.Instant) {
+	off, times := t.Off, t.Times
+	for i, row := range rows {
+		mine := times[off[row]:off[row+1]]
+		n := 0
+		for k := len(mine) - 1; k >= 0 && mine[k] >= from; k-- {
+			n++
 		}
 		out[i] = int64(n) * number.Scale
 	}
