@@ -153,20 +153,20 @@ func arguments(least, most int, what string) cobra.PositionalArgs {
 		case n < least:
 			return usagef("%s expects %s", cmd.Name(), what)
 		case most >= 0 && n > most && strings.Contains(what, "rule"):
-			return usagef("%s expects %s, not %s; a rule is one argument, in quotes", cmd.Name(), what, countOf(n, "argument"))
+			return usagef("%s expects %s, not %s; a rule is one argument, in quotes", cmd.Name(), what, countOf(n, "argument", "arguments"))
 		case most >= 0 && n > most:
-			return usagef("%s expects %s, not %s", cmd.Name(), what, countOf(n, "argument"))
+			return usagef("%s expects %s, not %s", cmd.Name(), what, countOf(n, "argument", "arguments"))
 		}
 		return nil
 	}
 }
 
 // countOf writes a number of things.
-func countOf(n int, thing string) string {
+func countOf(n int, one, many string) string {
 	if n == 1 {
-		return "1 " + thing
+		many = one
 	}
-	return thousands(int64(n)) + " " + thing + "s"
+	return thousands(int64(n)) + " " + many
 }
 
 // printf writes to standard output. A reader that went away (head, less) is no

@@ -108,7 +108,7 @@ func (a *app) printCount(members, customers int, now calendar.Instant, took int6
 		}{members, customers, calendar.Format(now)})
 	}
 	share := 100 * float64(members) / float64(max(customers, 1))
-	a.printf("%s of %s (%.1f %%), in %s\n", thousands(int64(members)), countOf(customers, "customer"), share, milliseconds(took))
+	a.printf("%s of %s (%.1f %%), in %s\n", thousands(int64(members)), countOf(customers, "customer", "customers"), share, milliseconds(took))
 	return nil
 }
 

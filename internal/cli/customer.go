@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/eval"
 	"github.com/kohorte/kohorte/internal/index"
 	"github.com/kohorte/kohorte/internal/store"
@@ -19,7 +21,8 @@ func (a *app) customerCommand() *cobra.Command {
 		Use:   "customer ID",
 		Short: "Show a customer: identities, attributes with their sources, timeline",
 		Long: `Shows all that is known of a person or a company. ID is a user id, an internal
-id, or namespace:value such as email:anna@example.de.`,
+id (17, or #17), an identity as namespace:value, or attribute:value where only
+one person has that value, such as email:anna@example.de.`,
 		Args: arguments(1, 1, "a customer"),
 		Example: `  kohorte customer email:anna@example.de
   kohorte customer 4711 --events 0 --json`,
@@ -40,7 +43,7 @@ func (a *app) customer(ctx context.Context, text string, most int) error {
 		return err
 	}
 	defer w.close()
-	c, err := w.store.Find(ctx, text)
+	c, err := w.customer(ctx, text)
 	if err != nil {
 		return err
 	}
@@ -68,7 +71,9 @@ type customerView struct {
 	FirstSeen   moment          `json:"firstSeen"`
 	Identities  []string        `json:"identities"`
 	Company     string          `json:"company,omitempty"`
+	CompanyName string          `json:"companyName,omitempty"`
 	Attributes  []attributeView `json:"attributes"`
+	Consents    []consentView   `json:"consents"`
 	EventsTotal int             `json:"eventsTotal"`
 	Events      []eventView     `json:"events"`
 }
@@ -79,6 +84,13 @@ type attributeView struct {
 	Time   moment          `json:"time"`
 	Source string          `json:"source"`
 	Latest bool            `json:"latest"`
+}
+
+type consentView struct {
+	Channel string `json:"channel"`
+	Purpose string `json:"purpose"`
+	Granted bool   `json:"granted"`
+	Time    moment `json:"time"`
 }
 
 type eventView struct {
@@ -98,7 +110,7 @@ func (m moment) MarshalJSON() ([]byte, error) {
 
 // view shows what the store knows.
 func (w *workspace) view(ctx context.Context, c store.Customer) (*customerView, error) {
-	shown := &customerView{ID: c.ID, Name: c.Name, Kind: "person", FirstSeen: moment(c.Created), Events: []eventView{}}
+	shown := &customerView{ID: c.ID, Name: c.Name, Kind: "person", FirstSeen: moment(c.Created), Consents: []consentView{}, Events: []eventView{}}
 	if c.Kind == store.Company {
 		shown.Kind = "company"
 	}
@@ -130,15 +142,16 @@ func attributeViews(attributes []store.Attribute) []attributeView {
 	return views
 }
 
-// timeline fills in the events, the latest first, and the company.
+// timeline fills in the events, the latest first, the decisions and the company.
 func (w *workspace) timeline(shown *customerView, id int64, most int) {
 	position, ok := w.index.Find(id)
 	if !ok {
 		return // it came while the index was read
 	}
 	if row, ok := position.Block.Company(position.Row, w.app.Now()); ok {
-		shown.Company = w.index.Companies.Names[row]
+		shown.Company, shown.CompanyName = w.index.Companies.Names[row], w.companyName(row)
 	}
+	shown.Consents = append(shown.Consents, w.consentsOf(position)...)
 	events := w.eventsOf(position)
 	shown.EventsTotal = len(events)
 	slices.SortStableFunc(events, func(a, b eventView) int { return cmp.Compare(b.Time, a.Time) })
@@ -146,6 +159,31 @@ func (w *workspace) timeline(shown *customerView, id int64, most int) {
 		events = events[:most]
 	}
 	shown.Events = events
+}
+
+// companyName gives the attribute name of a company, empty if it has none.
+func (w *workspace) companyName(row int) string {
+	id, ok := w.index.Schema.Company.ID("name")
+	if !ok || w.index.Companies.Attrs[id] == nil || w.index.Schema.Company.List[id].Type.Kind != catalog.Text {
+		return ""
+	}
+	name, _ := w.index.Companies.Attrs[id].Latest.Text(row)
+	return name
+}
+
+// consentsOf gives all decisions of a person, of each channel and purpose the latest first.
+func (w *workspace) consentsOf(p index.Position) []consentView {
+	var views []consentView
+	for id, t := range p.Block.Consents {
+		if t == nil {
+			continue
+		}
+		topic := w.index.Schema.Consents[id]
+		for i := int(t.Off[p.Row+1]) - 1; i >= int(t.Off[p.Row]); i-- {
+			views = append(views, consentView{topic.Channel, topic.Purpose, t.Granted[i], moment(t.Times[i])})
+		}
+	}
+	return views
 }
 
 // eventsOf gives all events of a person, of each type in order of time.
@@ -170,7 +208,7 @@ func (w *workspace) eventsOf(p index.Position) []eventView {
 func (a *app) printCustomer(c *customerView, zone *calendar.Zone) error {
 	a.printf("%s (%s, internal id %d, first seen %s)\n", harmless(c.Name), c.Kind, c.ID, clock(zone, calendar.Instant(c.FirstSeen)))
 	if c.Company != "" {
-		a.printf("belongs to %s\n", harmless(c.Company))
+		a.printf("belongs to %s\n", harmless(strings.TrimSpace(c.CompanyName+" "+c.Company)))
 	}
 	a.printf("\nIdentities\n")
 	for _, i := range c.Identities {
@@ -188,7 +226,17 @@ func (a *app) printCustomer(c *customerView, zone *calendar.Zone) error {
 	if err := t.finish(); err != nil || c.Kind == "company" {
 		return err
 	}
-	a.printf("\nTimeline: %s", countOf(c.EventsTotal, "event"))
+	if len(c.Consents) > 0 {
+		a.printf("\nConsents\n")
+	}
+	for _, d := range c.Consents {
+		answer := "no"
+		if d.Granted {
+			answer = "yes"
+		}
+		a.printf("  %s %s: %s since %s\n", harmless(d.Channel), harmless(d.Purpose), answer, clock(zone, calendar.Instant(d.Time)))
+	}
+	a.printf("\nTimeline: %s", countOf(c.EventsTotal, "event", "events"))
 	if n := len(c.Events); n < c.EventsTotal {
 		a.printf(", the latest %d", n)
 	}

@@ -152,8 +152,8 @@ func (a *app) demoShow(ctx context.Context, company demo.Company, o demo.Options
 			}
 		}
 	}
-	a.printf("\n%s\n%s, %s, workspace %s in %s\n\n", company.Title().EN, countOf(w.index.Rows(), "customer"),
-		countOf(events, "event"), a.workspace, a.dataDir)
+	a.printf("\n%s\n%s, %s, workspace %s in %s\n\n", company.Title().EN, countOf(w.index.Rows(), "customer", "customers"),
+		countOf(events, "event", "events"), a.workspace, a.dataDir)
 	if err := a.demoSegments(ctx, w, company, o.Until); err != nil {
 		return err
 	}

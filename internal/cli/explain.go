@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/eval"
@@ -19,8 +18,9 @@ func (a *app) explainCommand() *cobra.Command {
 		Short: "Tell why a customer is in or out, since when and until when",
 		Long: `Explains the verdict of a rule for one customer: each condition with the values
 it compared and the events it counted, since when it has been so, and when it
-will change if no data arrives. CUSTOMER is a user id, an internal id, or
-namespace:value such as email:anna@example.de.`,
+will change if no data arrives. CUSTOMER is a user id, an internal id, an
+identity as namespace:value, or attribute:value where only one person has that
+value, such as email:anna@example.de.`,
 		Example: `  kohorte explain email:anna@example.de 'count(order_completed in last 12 months) >= 3'`,
 		Args:    arguments(2, 2, "a customer and a rule"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -138,7 +138,7 @@ func (a *app) printTrace(customer string, now calendar.Instant, zone *calendar.Z
 	if t.In {
 		verdict = "is in"
 	}
-	a.printf("%s %s at %s (%s), %s.\n\n", harmless(customer), verdict, clock(zone, now), zone.Name(), p.span(t))
+	a.printf("%s %s at %s (%s), %s.\n\n", harmless(customer), verdict, exactly(zone, now), zone.Name(), p.span(t))
 	p.part(t, 0)
 }
 
@@ -146,19 +146,12 @@ func (a *app) printTrace(customer string, now calendar.Instant, zone *calendar.Z
 func (p tracePrinter) span(t *eval.Trace) string {
 	text := ""
 	if t.Since != calendar.Unset {
-		text = "since " + clock(p.zone, t.Since) + ", "
+		text = "since " + exactly(p.zone, t.Since) + ", "
 	}
 	if t.Expires == calendar.Never {
 		return text + "until data changes"
 	}
-	return text + fmt.Sprintf("until %s (in %s) unless data changes", clock(p.zone, t.Expires), roughly(t.Expires-p.now))
-}
-
-// clock writes an instant for people, in the zone, to the second.
-func clock(zone *calendar.Zone, t calendar.Instant) string {
-	c := zone.Civil(t)
-	seconds := c.Milli / 1000
-	return fmt.Sprintf("%04d-%02d-%02d %02d:%02d:%02d", c.Year, c.Month, c.Day, seconds/3600, seconds/60%60, seconds%60)
+	return text + fmt.Sprintf("until %s (in %s) unless data changes", exactly(p.zone, t.Expires), roughly(t.Expires-p.now))
 }
 
 // eventLine writes an event with its properties.
@@ -172,20 +165,6 @@ func propertyList(properties []eval.Property) string {
 		line += "  " + p.Path + " = " + p.Value
 	}
 	return line
-}
-
-// roughly writes a stretch of time in its largest unit.
-func roughly(milliseconds int64) string {
-	d := time.Duration(min(milliseconds, 1<<42)) * time.Millisecond
-	switch days := int(d.Hours() / 24); {
-	case days >= 2:
-		return fmt.Sprintf("%d days", days)
-	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d hours", int(d.Hours()))
-	case d >= 2*time.Minute:
-		return fmt.Sprintf("%d minutes", int(d.Minutes()))
-	}
-	return fmt.Sprintf("%d seconds", int(d.Seconds()))
 }
 
 // part writes one condition with its evidence; the marks of those on which the

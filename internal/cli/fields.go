@@ -54,8 +54,8 @@ func (a *app) declare(ctx context.Context, path string) (err error) {
 	for _, fields := range declared.Events {
 		properties += len(fields)
 	}
-	a.complain("declared %d attributes, %d of companies, %d events with %d properties, %d segments\n",
-		len(declared.Attributes), len(declared.Company), len(declared.Events), properties, len(declared.Segments))
+	a.complain("declared %s, %d of companies, %s with %s, %s\n", countOf(len(declared.Attributes), "attribute", "attributes"), len(declared.Company),
+		countOf(len(declared.Events), "event", "events"), countOf(properties, "property", "properties"), countOf(len(declared.Segments), "segment", "segments"))
 	return nil
 }
 
@@ -80,12 +80,32 @@ func (a *app) fields(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	known, err := s.Catalog(ctx)
+	if err != nil {
+		return err
+	}
 	views := fieldViews("customer", report.Customers)
 	views = append(views, fieldViews("company", report.Company)...)
 	for _, e := range report.Events {
 		views = append(views, fieldView{Of: e.Name, Type: "event", Owners: e.Events, Examples: append([]string{}, e.Given...)})
 		views = append(views, fieldViews(e.Name, e.Fields)...)
 	}
+	return a.printFields(append(views, otherViews(known)...))
+}
+
+// otherViews are what rules can be about besides fields.
+func otherViews(known *catalog.Catalog) []fieldView {
+	var views []fieldView
+	for _, c := range known.Consents {
+		views = append(views, fieldView{Of: "customer", Path: c.Channel + ", " + c.Purpose, Type: "consent", Examples: []string{}})
+	}
+	for _, name := range known.Segments {
+		views = append(views, fieldView{Of: "customer", Path: name, Type: "segment", Declared: true, Examples: []string{}})
+	}
+	return views
+}
+
+func (a *app) printFields(views []fieldView) error {
 	if a.asJSON {
 		return a.writeJSON(views)
 	}
@@ -99,7 +119,11 @@ func (a *app) fields(ctx context.Context) error {
 		if v.Declared {
 			kind += " (declared)"
 		}
-		t.row(v.Of, v.Path, kind, thousands(v.Owners), misfits, shorten(strings.Join(v.Examples, ", "), longestValue))
+		set := thousands(v.Owners)
+		if v.Type == "consent" || v.Type == "segment" {
+			set = ""
+		}
+		t.row(v.Of, v.Path, kind, set, misfits, shorten(strings.Join(v.Examples, ", "), longestValue))
 	}
 	return t.finish()
 }

@@ -68,8 +68,8 @@ func (f *listFlags) check(args []string) error {
 		return usagef("--format is table, csv or ndjson, not %q", f.format)
 	case len(f.columns) > 0 && lines:
 		return usagef("--columns shows attributes of the members of one rule; it does not go with --verdicts, --rules and --probes")
-	case f.probes != "" && (f.verdicts || len(f.at) > 0):
-		return usagef("--probes brings its own instants and asks for single verdicts; it does not go with --at and --verdicts")
+	case f.probes != "" && len(f.at) > 0:
+		return usagef("--probes brings its own instants; it does not go with --at")
 	case len(f.at) > 1 && !lines:
 		return usagef("several --at need --verdicts")
 	}
@@ -129,22 +129,12 @@ func (w *workspace) rulesOf(args []string, f *listFlags) ([]numberedRule, error)
 	return []numberedRule{{1, n}}, err
 }
 
-// verdictLine is one answer for programs.
-type verdictLine struct {
-	Rule     int     `json:"rule"`
-	At       string  `json:"at"`
-	Customer string  `json:"customer"`
-	In       bool    `json:"in"`
-	Expires  *string `json:"expires"`
-}
-
-func newVerdictLine(rule int, at calendar.Instant, customer string, v eval.Verdict) verdictLine {
-	line := verdictLine{Rule: rule, At: calendar.Format(at), Customer: customer, In: v.In}
-	if v.Expires != calendar.Never {
-		expires := calendar.Format(v.Expires)
-		line.Expires = &expires
-	}
-	return line
+// verdict is one answer.
+type verdict struct {
+	rule     int
+	at       calendar.Instant
+	customer string
+	eval.Verdict
 }
 
 // verdictsAtOnce bounds the verdicts that are kept in memory before they are written.
@@ -153,7 +143,7 @@ const verdictsAtOnce = 1 << 25
 // listVerdicts writes a line for every instant, rule and customer. Without
 // --verdicts only the members are listed.
 func (w *workspace) listVerdicts(ctx context.Context, out io.Writer, rules []asked, instants []calendar.Instant, f *listFlags) error {
-	write, finish := verdictWriter(out, f.format)
+	write, finish := w.verdictWriter(out, f.format)
 	batch := max(1, verdictsAtOnce/max(1, w.index.Rows()))
 	for _, now := range instants {
 		for some := range slices.Chunk(rules, batch) {
@@ -173,38 +163,55 @@ func (w *workspace) listVerdicts(ctx context.Context, out io.Writer, rules []ask
 	return finish()
 }
 
-func (w *workspace) writeVerdicts(write func(verdictLine), line int, now calendar.Instant, verdicts []eval.Verdict, all bool) {
+func (w *workspace) writeVerdicts(write func(verdict), line int, now calendar.Instant, verdicts []eval.Verdict, all bool) {
 	n := 0
 	for _, b := range w.index.Blocks {
 		for _, name := range b.Names {
 			if v := verdicts[n]; v.In || all {
-				write(newVerdictLine(line, now, name, v))
+				write(verdict{line, now, name, v})
 			}
 			n++
 		}
 	}
 }
 
-// verdictWriter writes verdict lines in a format.
-func verdictWriter(out io.Writer, format string) (write func(verdictLine), finish func() error) {
+// verdictWriter writes verdicts in a format. Programs read instants in UTC.
+func (w *workspace) verdictWriter(out io.Writer, format string) (write func(verdict), finish func() error) {
 	if format == "ndjson" {
-		e := json.NewEncoder(out)
-		e.SetEscapeHTML(false)
-		var failed error
-		return func(l verdictLine) {
-			if failed == nil {
-				failed = e.Encode(l)
-			}
-		}, func() error { return failed }
+		return verdictLines(out)
 	}
 	t := newTable(out, format, "rule", "at", "customer", "in", "expires")
-	return func(l verdictLine) {
-		expires := ""
-		if l.Expires != nil {
-			expires = *l.Expires
+	return func(v verdict) {
+		at, expires := calendar.Format(v.at), ""
+		if v.Expires != calendar.Never {
+			expires = calendar.Format(v.Expires)
 		}
-		t.row(fmt.Sprint(l.Rule), l.At, l.Customer, fmt.Sprint(l.In), expires)
+		if format == "table" {
+			at = exactly(w.zone, v.at)
+			if expires != "" {
+				expires = exactly(w.zone, v.Expires)
+			}
+		}
+		t.row(fmt.Sprint(v.rule), at, v.customer, fmt.Sprint(v.In), expires)
 	}, t.finish
+}
+
+// verdictLines writes verdicts as lines of JSON.
+func verdictLines(out io.Writer) (write func(verdict), finish func() error) {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	var failed error
+	return func(v verdict) {
+		if failed == nil {
+			failed = e.Encode(struct {
+				Rule     int     `json:"rule"`
+				At       string  `json:"at"`
+				Customer string  `json:"customer"`
+				In       bool    `json:"in"`
+				Expires  *string `json:"expires"`
+			}{v.rule, calendar.Format(v.at), v.customer, v.In, optional(v.Expires)})
+		}
+	}, func() error { return failed }
 }
 
 // answerProbes answers single questions, in their order.
@@ -215,7 +222,7 @@ func (w *workspace) answerProbes(out io.Writer, rules []asked, f *listFlags) err
 	}
 	rows := w.rowsByName()
 	machines := map[*eval.Program]*eval.Machine{}
-	write, finish := verdictWriter(out, f.format)
+	write, finish := w.verdictWriter(out, f.format)
 	err := eachJSONLine(f.probes, func(p *probe) error {
 		program, ok := byLine[p.Rule]
 		if !ok {
@@ -234,7 +241,7 @@ func (w *workspace) answerProbes(out io.Writer, rules []asked, f *listFlags) err
 			m = w.index.Machine(program, at)
 			machines[program] = m
 		}
-		write(newVerdictLine(p.Rule, at, p.Customer, m.Verdict(position.Block, position.Row, at)))
+		write(verdict{p.Rule, at, p.Customer, m.Verdict(position.Block, position.Row, at)})
 		return nil
 	})
 	if err != nil {
@@ -277,7 +284,7 @@ func (w *workspace) listMembers(ctx context.Context, out io.Writer, p *eval.Prog
 		return err
 	}
 	if f.format == "table" {
-		_, err = fmt.Fprintf(out, "\n%s of %s at %s\n", thousands(int64(len(members))), countOf(w.index.Rows(), "customer"), clock(w.zone, now))
+		_, err = fmt.Fprintf(out, "\n%s of %s at %s\n", thousands(int64(len(members))), countOf(w.index.Rows(), "customer", "customers"), clock(w.zone, now))
 	}
 	return err
 }

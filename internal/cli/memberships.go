@@ -68,7 +68,7 @@ func (w *workspace) knownStays() []index.Stay {
 		}
 	}
 	if unknown := len(w.stays) - len(stays); unknown > 0 {
-		w.app.complain("kohorte: %s of customers who are not in the workspace left out\n", countOf(unknown, "membership"))
+		w.app.complain("kohorte: %s of customers who are not in the workspace left out\n", countOf(unknown, "membership", "memberships"))
 	}
 	return stays
 }

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/check"
 	"github.com/kohorte/kohorte/internal/rule"
@@ -134,30 +133,4 @@ func unzipped(r io.Reader) (io.Reader, error) {
 		return gzip.NewReader(b)
 	}
 	return b, nil
-}
-
-// instants reads the values of --at; without any, now.
-func (a *app) instants(texts []string, zone *calendar.Zone) ([]calendar.Instant, error) {
-	if len(texts) == 0 {
-		return []calendar.Instant{a.Now()}, nil
-	}
-	var all []calendar.Instant
-	for _, text := range texts {
-		t, err := instant(text, zone)
-		if err != nil {
-			return nil, usagef("--at %s: %w", text, err)
-		}
-		all = append(all, t)
-	}
-	return all, nil
-}
-
-// instant reads a date with or without a time; a space may stand between them, as
-// explanations print it.
-func instant(text string, zone *calendar.Zone) (calendar.Instant, error) {
-	d, err := calendar.ParseDate(strings.Replace(strings.TrimSpace(text), " ", "T", 1))
-	if err != nil {
-		return 0, err
-	}
-	return zone.Resolve(d), nil
 }

@@ -41,7 +41,7 @@ func (a *app) printSummary(path string, kind mapping.Kind, s *intake.Summary, re
 	if a.asJSON {
 		return a.writeJSON(v)
 	}
-	a.printf("%s: %s read", path, countOf(v.Read, "row"))
+	a.printf("%s: %s read", path, countOf(v.Read, "row", "rows"))
 	for _, part := range []struct {
 		n    int
 		what string

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"github.com/kohorte/kohorte/internal/columns"
 	"github.com/kohorte/kohorte/internal/eval"
 	"github.com/kohorte/kohorte/internal/index"
-	"github.com/kohorte/kohorte/internal/store"
 )
 
 // field is a column of a list: an attribute of the customer or, with company., of
@@ -131,20 +129,4 @@ func quoted(text string) []byte {
 	e.SetEscapeHTML(false)
 	_ = e.Encode(text) // a text cannot fail
 	return []byte(strings.TrimSuffix(b.String(), "\n"))
-}
-
-// find finds a person by what people write; the name is that of lists.
-func (w *workspace) find(ctx context.Context, text string) (index.Position, string, error) {
-	c, err := w.store.Find(ctx, text)
-	if err != nil {
-		return index.Position{}, "", err
-	}
-	if c.Kind == store.Company {
-		return index.Position{}, "", fmt.Errorf("%s is a company; rules are about persons, who read its attributes as company.…", c.Name)
-	}
-	position, ok := w.index.Find(c.ID)
-	if !ok {
-		return index.Position{}, "", fmt.Errorf("%s came while the index was read; ask again", c.Name)
-	}
-	return position, c.Name, nil
 }

@@ -94,6 +94,9 @@ func (a *app) open(ctx context.Context, q *questionFlags) (w *workspace, err err
 // load makes the index ready: from the snapshot if it is of this revision of the
 // data, else built anew and saved. Past memberships are laid over it.
 func (w *workspace) load(ctx context.Context) error {
+	if w.index != nil {
+		return nil
+	}
 	err := w.store.View(ctx, func(v *store.View) error { return w.loadIndex(ctx, v) })
 	if err == nil && w.stays != nil {
 		w.index = w.index.WithStays(w.knownStays())
