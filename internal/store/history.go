@@ -15,6 +15,7 @@ type heldValue struct {
 	fact  int64
 	value string
 	unset bool
+	other bool // nobody said so: another attribute took its place
 }
 
 // setAttributes sets what the walker found. It tells whether anything is now
@@ -108,7 +109,7 @@ func (w *writer) setAttribute(customer int64, f *field, leaf *flat.Field, at cal
 	}
 	last := w.last()
 	for _, h := range w.held {
-		if same := h.unset == unset && h.value == string(value); same && (h.time == at || !hasTime && h.time == last.time) {
+		if same := !h.other && h.unset == unset && h.value == string(value); same && (h.time == at || !hasTime && h.time == last.time) {
 			return false, nil
 		}
 	}
@@ -160,7 +161,7 @@ func (w *writer) readHeld(customer int64, f *field, at calendar.Instant) error {
 			return err
 		}
 		if ok && (len(w.held) == 0 || latest > w.held[0].time) {
-			w.held = append(w.held[:0], heldValue{time: latest, unset: true})
+			w.held = append(w.held[:0], heldValue{time: latest, unset: true, other: true})
 		}
 	}
 	return nil
