@@ -125,7 +125,7 @@ func (p *pool) event() naive.Event {
 func (p *pool) object(fields catalog.Fields) map[string]any {
 	object := map[string]any{}
 	for _, path := range slices.Sorted(maps.Keys(fields)) {
-		if slices.Contains(p.parts.Paths, path) && rapid.IntRange(0, 9).Draw(p.T, path+" unset") < 9 {
+		if slices.Contains(p.parts.Paths, path) && rapid.IntRange(0, 4).Draw(p.T, path+" unset") < 4 {
 			object[path] = p.value(path, fields[path])
 		}
 	}
@@ -139,7 +139,7 @@ func (p *pool) value(label string, t catalog.Type) any {
 	}
 	switch t.Kind {
 	case catalog.Text:
-		return rapid.SampledFrom(p.texts).Draw(p.T, label)
+		return p.text(label)
 	case catalog.Number:
 		return rapid.SampledFrom(p.numbers).Draw(p.T, label)
 	case catalog.Boolean:
@@ -149,7 +149,11 @@ func (p *pool) value(label string, t catalog.Type) any {
 	case catalog.Date:
 		return p.day(label)
 	case catalog.TextList:
-		return rapid.SliceOfN(rapid.SampledFrom(p.texts), 0, 3).Draw(p.T, label)
+		texts := make([]string, rapid.IntRange(0, 3).Draw(p.T, label))
+		for i := range texts {
+			texts[i] = p.text(label)
+		}
+		return texts
 	case catalog.ObjectList:
 		objects := []map[string]any{}
 		for range rapid.IntRange(0, 3).Draw(p.T, label) {
@@ -175,6 +179,9 @@ func (p *pool) stays(segment string) []naive.Membership {
 	slices.Sort(times)
 	var stays []naive.Membership
 	for i := 0; i < len(times); i += 2 {
+		if i > 0 && rapid.IntRange(0, 3).Draw(p.T, "goes on") == 3 {
+			times[i] = times[i-1]
+		}
 		stay := naive.Membership{Segment: segment, From: times[i]}
 		if i+1 < len(times) {
 			stay.To = &times[i+1]

@@ -16,7 +16,7 @@ import (
 func draw(t *rapid.T) (*naive.World, rule.Node, *naive.Customer) {
 	schema := ruletest.Schema()
 	schema.Zone = rapid.SampledFrom(Zones).Draw(t, "zone")
-	n := ruletest.Rule(schema).Draw(t, "rule")
+	n := Rule(schema).Draw(t, "rule")
 	w := World(schema, n).Draw(t, "world")
 	return w, n, rapid.SampledFrom(w.Customers).Draw(t, "customer")
 }
@@ -63,7 +63,7 @@ func TestLoadReadsWhatIsDescribed(t *testing.T) {
 // The data must be worth its time: many verdicts of either kind, many instants at which one changes.
 func TestDataIsOnTheBoundaries(t *testing.T) {
 	schema := ruletest.Schema()
-	rules := ruletest.Rule(schema)
+	rules := Rule(schema)
 	in, flips, changing := 0, 0, 0
 	const cases = 400
 	for seed := range cases {

@@ -4,6 +4,7 @@
 package gen
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ type pool struct {
 	drawn   []int64 // times drawn before, which others are put beside
 	anchors []int64
 	texts   []string
+	said    []string // texts drawn before, which come again in other cases
 	numbers []number.Number
 }
 
@@ -73,7 +75,7 @@ func newPool(t *rapid.T, w *naive.World, n rule.Node) *pool {
 	}
 	for _, d := range p.parts.Dates {
 		if at := w.InstantOf(d); ordinary(at) {
-			p.anchors = append(p.anchors, at)
+			p.anchors = append(p.anchors, at, at, at, w.Later(at, steps[0]), w.Later(at, steps[1]))
 		}
 	}
 	p.anchors = append(p.anchors, clockChanges(w.Zone)...)
@@ -114,6 +116,18 @@ func (p *pool) instant(label string) int64 {
 // lastDay is the last instant of data.
 var lastDay = time.Date(9999, 12, 30, 0, 0, 0, 0, time.UTC).UnixMilli()
 
+// text draws a text, in half of the cases one drawn before, perhaps in other letters.
+func (p *pool) text(label string) string {
+	if len(p.said) > 0 && rapid.Bool().Draw(p.T, label+" again") {
+		said := rapid.SampledFrom(p.said).Draw(p.T, label)
+		return rapid.SampledFrom([]string{said, strings.ToUpper(said), strings.ToLower(said)}).Draw(p.T, label+" letters")
+	}
+	text := rapid.SampledFrom(p.texts).Draw(p.T, label)
+	p.said = append(p.said, text)
+	return text
+}
+
+// onTheClock draws a time of day on one of the days.
 func (p *pool) onTheClock(label string) int64 {
 	text := rapid.SampledFrom(days).Draw(p.T, label+" day")
 	day, err := time.Parse(time.DateOnly, text)
@@ -126,14 +140,15 @@ func (p *pool) onTheClock(label string) int64 {
 	}})
 }
 
-// moved adds or takes away some duration, or none.
+// moved adds or takes away some duration, in half of the cases.
 func (p *pool) moved(label string, at int64) int64 {
-	step := rapid.SampledFrom(append([]calendar.Duration{{}}, append(p.parts.Durations, steps...)...)).Draw(p.T, label+" step")
-	if step.N == 0 {
+	direction := rapid.IntRange(0, 3).Draw(p.T, label+" moved")
+	if direction < 2 {
 		return at
 	}
+	step := rapid.SampledFrom(slices.Concat(p.parts.Durations, steps)).Draw(p.T, label+" by")
 	moved := p.world.Later(at, step)
-	if rapid.Bool().Draw(p.T, label+" back") {
+	if direction == 3 {
 		moved = p.world.Earlier(at, step)
 	}
 	if !ordinary(moved) {
