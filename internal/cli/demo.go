@@ -14,7 +14,6 @@ import (
 	"github.com/kohorte/kohorte/internal/demo"
 	"github.com/kohorte/kohorte/internal/eval"
 	"github.com/kohorte/kohorte/internal/record"
-	"github.com/kohorte/kohorte/internal/store"
 	"github.com/spf13/cobra"
 )
 
@@ -102,7 +101,7 @@ func (a *app) clearDemo() error {
 
 // demoFill generates a company into its workspace.
 func (a *app) demoFill(ctx context.Context, company demo.Company, o demo.Options) (err error) {
-	s, err := store.Open(a.dataDir, a.workspace)
+	s, err := a.openToWrite()
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (a *app) declare(ctx context.Context, path string) (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	s, err := store.Open(a.dataDir, a.workspace)
+	s, err := a.openToWrite()
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ func (a *app) importFiles(ctx context.Context, files []string, f *importFlags) (
 // open opens the store, once, and gives its settings.
 func (i *importer) open(ctx context.Context) (settings store.Settings, zone *calendar.Zone, err error) {
 	if i.store == nil {
-		if i.store, err = store.Open(i.dataDir, i.workspace); err != nil {
+		if i.store, err = i.openToWrite(); err != nil {
 			return settings, nil, err
 		}
 	}

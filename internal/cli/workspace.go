@@ -41,6 +41,19 @@ func (a *app) openStore() (*store.Store, error) {
 	return s, err
 }
 
+// openToWrite opens the workspace, and makes it if need be.
+func (a *app) openToWrite() (*store.Store, error) {
+	_, missing := os.Stat(filepath.Join(a.dataDir, a.workspace+".db"))
+	s, err := store.Open(a.dataDir, a.workspace)
+	if err == nil && errors.Is(missing, os.ErrNotExist) {
+		// An index that outlived its workspace would pass for one of the new.
+		if err := os.Remove(a.snapshotPath()); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, errors.Join(fmt.Errorf("%s: %w", a.snapshotPath(), reason(err)), s.Close())
+		}
+	}
+	return s, err
+}
+
 // workspaces names those in the data directory.
 func (a *app) workspaces() []string {
 	entries, _ := os.ReadDir(a.dataDir) // there are none in a directory that does not exist
