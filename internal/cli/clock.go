@@ -45,15 +45,15 @@ func offset(zone *calendar.Zone, t calendar.Instant) string {
 // roughly writes a stretch of time in its largest unit.
 func roughly(milliseconds int64) string {
 	d := time.Duration(min(milliseconds, 1<<42)) * time.Millisecond
-	switch days := int(d.Hours() / 24); {
-	case days >= 2:
-		return fmt.Sprintf("%d days", days)
+	switch {
+	case d >= 48*time.Hour:
+		return countOf(int(d.Hours()/24), "day", "days")
 	case d >= 2*time.Hour:
-		return fmt.Sprintf("%d hours", int(d.Hours()))
+		return countOf(int(d.Hours()), "hour", "hours")
 	case d >= 2*time.Minute:
-		return fmt.Sprintf("%d minutes", int(d.Minutes()))
+		return countOf(int(d.Minutes()), "minute", "minutes")
 	}
-	return fmt.Sprintf("%d seconds", int(d.Seconds()))
+	return countOf(int(d.Seconds()), "second", "seconds")
 }
 
 // instants reads the values of --at; without any, now.

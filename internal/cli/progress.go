@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 )
@@ -39,8 +38,8 @@ func (b *bar) show(done, total int64, count int64, things string) {
 		line = fmt.Sprintf("%s [%s%s] %3d %%  %s", b.what, strings.Repeat("█", filled), strings.Repeat("·", barWidth-filled),
 			min(done, total)*100/total, line[len(b.what)+2:])
 		if done > 0 {
-			left := time.Duration(float64(elapsed)*float64(total-done)/float64(done)) * time.Millisecond
-			line += fmt.Sprintf("  %s left", left.Round(time.Second))
+			left := float64(elapsed) * float64(total-min(done, total)) / float64(done)
+			line += fmt.Sprintf("  %s left", roughly(int64(left)))
 		}
 	}
 	b.draw(line)
