@@ -55,7 +55,7 @@ func TestAgreesWithTheNaiveEvaluator(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		known := ruletest.Schema()
 		known.Zone = rapid.SampledFrom(gen.Zones).Draw(rt, "zone")
-		d := &drawn{t: rt, rule: ruletest.Rule(known).Draw(rt, "rule")}
+		d := &drawn{t: rt, rule: gen.Rule(known).Draw(rt, "rule")}
 		d.world = gen.World(known, d.rule).Draw(rt, "world")
 		i := rapid.IntRange(0, len(d.world.Customers)-1).Draw(rt, "customer")
 		c := d.world.Customers[i]
@@ -97,7 +97,7 @@ func TestExpiriesOfSingleConditionsAreTight(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		known := ruletest.Schema()
 		known.Zone = "Europe/Berlin"
-		d := &drawn{t: rt, rule: ruletest.Rule(known).Filter(single).Draw(rt, "rule")}
+		d := &drawn{t: rt, rule: gen.Rule(known).Filter(single).Draw(rt, "rule")}
 		d.world = gen.World(known, d.rule).Draw(rt, "world")
 		c := d.world.Customers[0]
 		now := gen.Now(d.world, d.rule, c).Draw(rt, "now")
