@@ -146,8 +146,10 @@ func (m *Machine) evidence(t *Trace, n rule.Node) {
 	if c, ok := n.(*rule.Crossed); ok {
 		t.Events = m.crossings(c, m.program.parts.conds[c])
 	}
-	for _, f := range rule.Filters(n) {
-		t.Events = append(t.Events, m.latest(m.program.parts.filters[f])...)
+	for _, v := range rule.Values(n) {
+		if a, ok := v.(*rule.Aggregate); ok {
+			t.Events = append(t.Events, m.counted(a)...)
+		}
 	}
 }
 
@@ -166,14 +168,24 @@ func (m *Machine) objects(t *Trace, list *rule.Path, q *quantified) {
 	}
 }
 
-// latest gives the last events that a filter keeps.
-func (m *Machine) latest(f *filter) []EventTrace {
+// counted gives the events that an aggregate rests on: the one that first and
+// last name, else the latest that it counts.
+func (m *Machine) counted(a *rule.Aggregate) []EventTrace {
+	f := m.program.parts.filters[a.Filter]
+	most := maxEvents
+	if a.Func == rule.Last {
+		most = 1
+	}
 	var found []EventTrace
 	r := f.run(m)
-	for i := r.to - 1; i >= r.from && len(found) < maxEvents; i-- {
-		if f.keeps(m, &r, i) {
-			found = append(found, ShowEvent(m.program.schema, f.event, r.t, i))
+	for i := r.to - 1; i >= r.from && len(found) < most; i-- {
+		if !f.keeps(m, &r, i) {
+			continue
 		}
+		if a.Func == rule.First {
+			found = nil // the earliest comes last
+		}
+		found = append(found, ShowEvent(m.program.schema, f.event, r.t, i))
 	}
 	return found
 }
