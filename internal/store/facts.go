@@ -99,12 +99,18 @@ func (v *View) AttributesOf(ctx context.Context, id int64) ([]Attribute, error) 
 
 // expander says for each attribute of a customer when it was unset because an
 // object around it was set as a whole (see replaceMark) or gave way to another
-// value. It holds the facts of one customer at a time.
+// value. It holds the facts of one customer at a time, by path and time.
 type expander struct {
 	fn     func(*Attribute) error
 	rows   []Attribute
 	values []byte
 	nested bool
+
+	// Used again for each customer:
+	paths     []string
+	histories map[string][]Attribute
+	covers    []Attribute
+	expanded  []Attribute
 }
 
 func (e *expander) add(a *Attribute) error {
@@ -126,7 +132,7 @@ func (e *expander) add(a *Attribute) error {
 func (e *expander) flush() error {
 	rows := e.rows
 	if e.nested {
-		rows = expand(rows)
+		rows = e.expand()
 	}
 	for i := range rows {
 		if err := e.fn(&rows[i]); err != nil {
@@ -137,48 +143,49 @@ func (e *expander) flush() error {
 	return nil
 }
 
-// expand expands the facts of a customer, which stand by path and time.
-func expand(rows []Attribute) []Attribute {
-	histories := map[string][]Attribute{}
-	var paths []string
-	for from, to := 0, 0; from < len(rows); from = to {
-		path := rows[from].Path
-		for to = from; to < len(rows) && rows[to].Path == path; to++ {
+func (e *expander) expand() []Attribute {
+	if e.histories == nil {
+		e.histories = map[string][]Attribute{}
+	}
+	clear(e.histories)
+	e.paths, e.expanded = e.paths[:0], e.expanded[:0]
+	for from, to := 0, 0; from < len(e.rows); from = to {
+		path := e.rows[from].Path
+		for to = from; to < len(e.rows) && e.rows[to].Path == path; to++ {
 			continue
 		}
-		histories[path] = rows[from:to]
-		paths = append(paths, path)
+		e.histories[path] = e.rows[from:to]
+		e.paths = append(e.paths, path)
 	}
-	var expanded []Attribute
-	for _, path := range paths {
-		if isReplaceMark(path) {
-			continue
+	for _, path := range e.paths {
+		if !isReplaceMark(path) {
+			e.expandPath(path)
 		}
-		covers := slices.Clone(histories[path+replaceMark])
-		for i := range len(path) {
-			if path[i] == '.' {
-				covers = append(append(covers, histories[path[:i]]...), histories[path[:i+1]]...)
-			}
-		}
-		expanded = append(expanded, unsetBy(histories[path], covers)...)
 	}
-	return expanded
+	return e.expanded
 }
 
-// unsetBy adds to a history that it was unset at the times of other facts, unless it was set at that time.
-func unsetBy(history, covers []Attribute) []Attribute {
-	if len(covers) == 0 {
-		return history
-	}
-	all := slices.Clone(history)
-	for _, cover := range covers {
-		if _, set := slices.BinarySearchFunc(history, cover.Time, func(a Attribute, t calendar.Instant) int { return cmp.Compare(a.Time, t) }); !set {
-			cover.Path, cover.Value = history[0].Path, null
-			all = append(all, cover)
+// expandPath adds to the history of a path that it was unset at the times of
+// what covers it, unless it was set at that time.
+func (e *expander) expandPath(path string) {
+	history := e.histories[path]
+	e.covers = append(e.covers[:0], e.histories[path+replaceMark]...)
+	for i := range len(path) {
+		if path[i] == '.' {
+			e.covers = append(append(e.covers, e.histories[path[:i]]...), e.histories[path[:i+1]]...)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b Attribute) int { return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Fact, b.Fact)) })
-	return all
+	from := len(e.expanded)
+	e.expanded = append(e.expanded, history...)
+	for _, cover := range e.covers {
+		if _, set := slices.BinarySearchFunc(history, cover.Time, func(a Attribute, t calendar.Instant) int { return cmp.Compare(a.Time, t) }); !set {
+			cover.Path, cover.Value = path, null
+			e.expanded = append(e.expanded, cover)
+		}
+	}
+	if len(e.expanded)-from > len(history) {
+		slices.SortStableFunc(e.expanded[from:], func(a, b Attribute) int { return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Fact, b.Fact)) })
+	}
 }
 
 // onlyChanges leaves out values that held already. Rows must come by customer, path and time.
