@@ -214,17 +214,13 @@ func (a *app) printCustomer(c *customerView, zone *calendar.Zone) error {
 	for _, i := range c.Identities {
 		a.printf("  %s\n", harmless(i))
 	}
-	a.printf("\nAttributes\n")
-	t := newTable(a.Stdout, "table", "  attribute", "value", "since", "source")
-	for _, at := range c.Attributes {
-		path := "  " + at.Path
-		if !at.Latest {
-			path = "    before"
+	if len(c.Attributes) > 0 {
+		if err := a.printAttributes(c.Attributes, zone); err != nil {
+			return err
 		}
-		t.row(path, shorten(string(at.Value), longestValue), clock(zone, calendar.Instant(at.Time)), at.Source)
 	}
-	if err := t.finish(); err != nil || c.Kind == "company" {
-		return err
+	if c.Kind == "company" {
+		return nil
 	}
 	if len(c.Consents) > 0 {
 		a.printf("\nConsents\n")
@@ -245,6 +241,19 @@ func (a *app) printCustomer(c *customerView, zone *calendar.Zone) error {
 		a.printf("  %s\n", eventLine(zone, e.trace))
 	}
 	return nil
+}
+
+func (a *app) printAttributes(attributes []attributeView, zone *calendar.Zone) error {
+	a.printf("\nAttributes\n")
+	t := newTable(a.Stdout, "table", "  attribute", "value", "since", "source")
+	for _, at := range attributes {
+		path := "  " + at.Path
+		if !at.Latest {
+			path = "    before"
+		}
+		t.row(path, shorten(string(at.Value), longestValue), clock(zone, calendar.Instant(at.Time)), at.Source)
+	}
+	return t.finish()
 }
 
 // longestValue bounds a value in a table for people, in characters.

@@ -110,7 +110,7 @@ func (a *app) demoFill(ctx context.Context, company demo.Company, o demo.Options
 		return err
 	}
 	b := a.bar(string(company))
-	defer b.done()
+	defer b.remove()
 	var total int64
 	batch := make([]record.Record, 0, demoBatch)
 	flush := func() error {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"os"
 	"strings"
 	"testing"
@@ -87,4 +88,17 @@ func TestDemoWhereNothingCanBeWritten(t *testing.T) {
 	if text, err := os.ReadFile("taken"); err != nil || string(text) != "a file\n" {
 		t.Errorf("%q, %v", text, err)
 	}
+}
+
+// TestInterruptedDemo can be made anew.
+func TestInterruptedDemo(t *testing.T) {
+	p := newPlace(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	p.ctx = ctx
+	p.fails(130, "interrupted", "demo", "--customers", "60")
+	p.ctx = context.Background()
+	p.ok("demo", "--customers", "60")
+	p.ctx = ctx
+	p.fails(130, "interrupted", "--data", "demo-data", "--workspace", "shop", "count", `country = "DE"`)
 }

@@ -179,15 +179,21 @@ func (i *importer) file(ctx context.Context, path string) (err error) {
 	}
 	defer func() { err = errors.Join(err, in.Close(), closer()) }()
 	b := i.bar(filepath.Base(path))
-	defer b.done()
-	show := func(p intake.Progress) { b.show(p.Bytes, p.Size, int64(p.Rows), "rows") }
+	defer b.remove()
+	show := func(p intake.Progress) {
+		b.what = shorten(filepath.Base(path), longestName)
+		if p.Surveying || p.Rows == 0 {
+			b.what = "looking through " + b.what
+		}
+		b.show(p.Bytes, p.Size, int64(p.Rows), "rows")
+	}
 	copied := *i.given
 	m, err := in.Guess(ctx, &copied, show)
 	if err != nil {
 		return err
 	}
 	if m != &copied && !fixedForm(m, in) {
-		b.done()
+		b.remove()
 		if err := i.confirm(ctx, path, m, i.yes); err != nil {
 			return err
 		}
@@ -201,9 +207,12 @@ func (i *importer) file(ctx context.Context, path string) (err error) {
 		Mapping: m, Zone: zone, Currency: settings.Currency, Now: i.Now(), Progress: show, Rejects: rejects.Open,
 		Lookup: func(name string) (io.ReadCloser, error) { return openBeside(name, i.mapFile, path) },
 	})
-	b.done()
+	b.remove()
 	return i.imported(path, m.Kind, &summary, rejects.Path(), err)
 }
+
+// longestName bounds the name of a file beside a progress bar, in characters.
+const longestName = 30
 
 // rows reads the rows into the store; postcodes replace those of their countries.
 func (i *importer) rows(ctx context.Context, in *intake.Input, o intake.Options) (intake.Summary, error) {

@@ -82,17 +82,27 @@ func TestBar(t *testing.T) {
 	if out.Len() != shown {
 		t.Error("the bar is drawn more often than anybody can see")
 	}
-	b.done()
+	b.remove()
 	lines := strings.Split(out.String(), "\r")
 	if strings.TrimSpace(lines[len(lines)-2]) != "" || lines[len(lines)-1] != "" {
 		t.Errorf("left behind: %q", lines[len(lines)-2:])
+	}
+	out.Reset()
+	b = a.bar("orders.csv") // a second pass has its own rate
+	b.show(1000, 1000, 0, "rows")
+	now += 60_000
+	b.show(10, 1000, 0, "rows")
+	now += 1000
+	b.show(500, 1000, 700, "rows")
+	if got := out.String(); !strings.HasSuffix(got, "50 %  700 rows  700/s  1 second left") {
+		t.Errorf("got %q", got)
 	}
 	out.Reset()
 	a.Terminal = false
 	b = a.bar("orders.csv")
 	now += 2000
 	b.show(250, 1000, 5000, "rows")
-	b.done()
+	b.remove()
 	if out.Len() > 0 {
 		t.Errorf("drawn where there is no terminal: %q", out.String())
 	}

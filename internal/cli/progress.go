@@ -11,7 +11,8 @@ import (
 type bar struct {
 	app   *app
 	what  string
-	began calendar.Instant
+	began calendar.Instant // of this pass
+	done  int64            // in this pass
 	shown calendar.Instant
 	width int
 }
@@ -24,35 +25,41 @@ const (
 func (a *app) bar(what string) *bar { return &bar{app: a, what: what, began: a.Now()} }
 
 // show draws the bar: done of total in any unit (total 0: not known), and a
-// count of things with their name.
+// count of things with their name. Where done falls, another pass has begun.
 func (b *bar) show(done, total int64, count int64, things string) {
 	now := b.app.Now()
+	if done < b.done {
+		b.began = now
+	}
+	b.done = done
 	if !b.app.Terminal || now-b.shown < barRefresh {
 		return
 	}
 	b.shown = now
 	elapsed := max(now-b.began, 1)
-	line := fmt.Sprintf("%s  %s %s  %s/s", b.what, thousands(count), things, thousands(count*1000/elapsed))
+	line := b.what
 	if total > 0 {
-		filled := int(min(done, total) * barWidth / total)
-		line = fmt.Sprintf("%s [%s%s] %3d %%  %s", b.what, strings.Repeat("█", filled), strings.Repeat("·", barWidth-filled),
-			min(done, total)*100/total, line[len(b.what)+2:])
-		if done > 0 {
-			left := float64(elapsed) * float64(total-min(done, total)) / float64(done)
-			line += fmt.Sprintf("  %s left", roughly(int64(left)))
-		}
+		part := min(done, total)
+		filled := int(part * barWidth / total)
+		line += fmt.Sprintf(" [%s%s] %3d %%", strings.Repeat("█", filled), strings.Repeat("·", barWidth-filled), part*100/total)
+	}
+	if count > 0 {
+		line += fmt.Sprintf("  %s %s  %s/s", thousands(count), things, thousands(count*1000/elapsed))
+	}
+	if total > 0 && done > 0 {
+		line += fmt.Sprintf("  %s left", roughly(int64(float64(elapsed)*float64(max(total-done, 0))/float64(done))))
 	}
 	b.draw(line)
 }
 
 func (b *bar) draw(line string) {
-	pad := max(b.width-len([]rune(line)), 0)
-	b.width = len([]rune(line))
+	pad := max(b.width-breadth(line), 0)
+	b.width = breadth(line)
 	b.app.complain("\r%s%s", line, strings.Repeat(" ", pad))
 }
 
-// done removes the bar.
-func (b *bar) done() {
+// remove removes the bar.
+func (b *bar) remove() {
 	if b.width > 0 {
 		b.draw("")
 		b.app.complain("\r")

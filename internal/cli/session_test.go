@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -98,6 +100,9 @@ func (s *session) call(args []string) {
 	s.stdin = strings.NewReader("")
 	for line := range strings.Lines(stdout) {
 		s.got.WriteString(line)
+		if slices.Contains(args, "--json") && !json.Valid([]byte(line)) {
+			s.t.Errorf("%s: no JSON: %s", args, line)
+		}
 	}
 	for line := range strings.Lines(stderr) {
 		s.got.WriteString("! " + strings.TrimSuffix(line, "\n") + "\n")

@@ -135,7 +135,7 @@ func (w *workspace) loadIndex(ctx context.Context, v *store.View) error {
 		return nil
 	}
 	b := w.app.bar("reading")
-	defer b.done()
+	defer b.remove()
 	w.index, err = index.Build(ctx, v, func(done, total int64) { b.show(done, total, done, "events") })
 	if err != nil {
 		return err
