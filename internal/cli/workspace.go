@@ -82,26 +82,27 @@ func (a *app) catalog(ctx context.Context) (*catalog.Catalog, error) {
 
 // open opens the workspace for a question, with the past memberships that it
 // brings, so that a rule can be checked before the index is loaded.
-func (a *app) open(ctx context.Context, q *questionFlags) (w *workspace, err error) {
-	w = &workspace{app: a}
-	if w.store, err = a.openStore(); err != nil {
+func (a *app) open(ctx context.Context, q *questionFlags) (*workspace, error) {
+	s, err := a.openStore()
+	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, w.store.Close())
-		}
-	}()
+	w := &workspace{app: a, store: s}
+	if err := w.prepare(ctx, q); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return w, nil
+}
+
+// prepare reads what a rule is checked against.
+func (w *workspace) prepare(ctx context.Context, q *questionFlags) (err error) {
 	if w.known, err = w.store.Catalog(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	if w.zone, err = calendar.LoadZone(w.known.Zone); err != nil {
-		return nil, err
+	if w.zone, err = calendar.LoadZone(w.known.Zone); err != nil || q.memberships == "" {
+		return err
 	}
-	if q.memberships != "" {
-		err = w.readMemberships(q.memberships)
-	}
-	return w, err
+	return w.readMemberships(q.memberships)
 }
 
 // load makes the index ready: from the snapshot if it is of this revision of the
