@@ -47,22 +47,27 @@ func splitPage(t *testing.T) (before, reference, after string) {
 	return before, reference, after
 }
 
-// TestRulesOfThePage parses the rules that the page shows outside of the
-// reference: every block of code marked as a rule, a blank line between two.
-func TestRulesOfThePage(t *testing.T) {
-	before, _, after := splitPage(t)
-	count := 0
-	for _, block := range strings.Split(before+after, "```rule\n")[1:] {
-		code, _, _ := strings.Cut(block, "```")
-		for _, text := range strings.Split(code, "\n\n") {
-			count++
-			if n, problems := rule.Parse(text); n == nil {
-				t.Errorf("%s", problems.Format("rule", text))
+// TestRulesOfThePages parses the rules that the pages for people show: every
+// block of code marked as a rule, a blank line between two. The reference has none.
+func TestRulesOfThePages(t *testing.T) {
+	for _, file := range []string{page, "../../docs/regeln.md"} {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count := 0
+		for _, block := range strings.Split(string(data), "```rule\n")[1:] {
+			code, _, _ := strings.Cut(block, "```")
+			for _, text := range strings.Split(code, "\n\n") {
+				count++
+				if n, problems := rule.Parse(text); n == nil {
+					t.Errorf("%s", problems.Format(file, text))
+				}
 			}
 		}
-	}
-	if count < 10 {
-		t.Errorf("the page shows only %d rules", count)
+		if count < 10 {
+			t.Errorf("%s shows only %d rules", file, count)
+		}
 	}
 }
 
