@@ -50,11 +50,11 @@ func (o *output) table(m *mapping.Mapping) error {
 	if err := o.begin(true); err != nil {
 		return err
 	}
-	return c.eachRow(c.single)
+	return c.eachRow()
 }
 
-// eachRow reads all rows and hands on those that are neither faulty nor passed over.
-func (c *converter) eachRow(use func(row *table.Row, cells []table.Cell) error) error {
+// eachRow reads all rows and takes those in that are neither faulty nor passed over.
+func (c *converter) eachRow() error {
 	for {
 		row, err := c.rows.Next()
 		if errors.Is(err, io.EOF) {
@@ -73,7 +73,7 @@ func (c *converter) eachRow(use func(row *table.Row, cells []table.Cell) error) 
 		case anyFits(c.skip, row.Cells):
 			c.summary.Skipped++
 		default:
-			err = use(row, row.Cells)
+			err = c.single(row)
 		}
 		if err != nil {
 			return err
@@ -82,7 +82,7 @@ func (c *converter) eachRow(use func(row *table.Row, cells []table.Cell) error) 
 }
 
 // single makes the records of a row that stands for itself.
-func (c *converter) single(row *table.Row, _ []table.Cell) error {
+func (c *converter) single(row *table.Row) error {
 	text, names := len(c.output.text), len(c.names)
 	c.made = c.made[:0]
 	cells, err := c.complete(row.Cells)
@@ -100,9 +100,6 @@ func (c *converter) single(row *table.Row, _ []table.Cell) error {
 // complete adds the hash of the row, and the cells that are looked up in other files.
 func (c *converter) complete(cells []table.Cell) ([]table.Cell, error) {
 	c.cells = append(c.cells[:0], cells...)
-	for len(c.cells) < len(c.columns) {
-		c.cells = append(c.cells, table.Cell{}) // a row of JSON has the columns seen so far
-	}
 	if c.hashed {
 		sum := sha256.Sum256(c.content(c.cells))
 		c.cells = append(c.cells, table.Cell{Text: hex.AppendEncode(nil, sum[:8])})

@@ -85,14 +85,15 @@ func (p *planner) loadLookup(l *lookup, m mapping.Lookup, open func(string) (io.
 		wanted = append(wanted, n)
 		p.profiles = append(p.profiles, s.Profiles[n])
 	}
-	return wanted, l.load(in, key, wanted)
+	return wanted, l.load(in, s.Columns, key, wanted)
 }
 
-func (l *lookup) load(in *table.Input, key int, wanted []int) error {
+func (l *lookup) load(in *table.Input, columns table.Columns, key int, wanted []int) error {
 	rows, err := in.Rows(true)
 	if err != nil {
 		return err
 	}
+	rows.Expect(columns)
 	for {
 		row, err := rows.Next()
 		if errors.Is(err, io.EOF) {

@@ -91,13 +91,7 @@ func (g *groups) count() error {
 func (g *groups) skips(row *table.Row) bool { return row.Fault == "" && anyFits(g.skip, row.Cells) }
 
 // id gives the id of the order that a row belongs to.
-func (g *groups) id(row *table.Row) []byte {
-	g.cells = append(g.cells[:0], row.Cells...)
-	for len(g.cells) < len(g.columns) {
-		g.cells = append(g.cells, table.Cell{})
-	}
-	return g.firstOf(mapping.Order, g.cells)
-}
+func (g *groups) id(row *table.Row) []byte { return g.firstOf(mapping.Order, row.Cells) }
 
 // hash is FNV-1a with its bits mixed once more, so that halves of the hashes are
 // halves of the orders. Two orders with one hash are only kept longer.

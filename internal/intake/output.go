@@ -54,9 +54,11 @@ func newOutput(ctx context.Context, in *Input, opt Options, sink Sink) *output {
 	return &output{ctx: ctx, in: in, opt: opt, sink: sink, reasons: map[string]int{}}
 }
 
-// begin starts a reading of the file. Rows are counted on the first only.
+// begin starts a reading of the file.
 func (o *output) begin(last bool) (err error) {
-	o.rows, err = o.in.Rows(last)
+	if o.rows, err = o.in.Rows(last); err == nil && o.in.survey != nil {
+		o.rows.Expect(o.in.survey.Columns)
+	}
 	return err
 }
 

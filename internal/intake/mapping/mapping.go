@@ -123,16 +123,24 @@ type Condition struct {
 // Fits tells whether a cell fits a pattern: equals it without regard to case,
 // where * stands for any text at the beginning or the end. The empty pattern is the empty cell.
 func (c Condition) Fits(cell string) bool {
-	cell = strings.ToLower(cell)
 	for _, p := range c.Patterns {
-		p = strings.ToLower(p)
-		core := strings.Trim(p, "*")
-		open, closed := strings.HasPrefix(p, "*"), !strings.HasSuffix(p, "*")
+		core, begins := strings.CutSuffix(p, "*")
+		core, ends := strings.CutPrefix(core, "*")
+		n := len(core)
 		switch {
-		case open && closed && strings.HasSuffix(cell, core),
-			open && !closed && strings.Contains(cell, core),
-			!open && closed && cell == core,
-			!open && !closed && strings.HasPrefix(cell, core):
+		case begins && ends:
+			if strings.Contains(strings.ToLower(cell), strings.ToLower(core)) {
+				return true
+			}
+		case begins:
+			if len(cell) >= n && strings.EqualFold(cell[:n], core) {
+				return true
+			}
+		case ends:
+			if len(cell) >= n && strings.EqualFold(cell[len(cell)-n:], core) {
+				return true
+			}
+		case strings.EqualFold(cell, core):
 			return true
 		}
 	}

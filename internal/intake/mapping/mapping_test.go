@@ -64,6 +64,21 @@ func TestParseAndPrint(t *testing.T) {
 	}
 }
 
+func TestTheFormatMayStandByItself(t *testing.T) {
+	for text, want := range map[string]string{
+		"{to: a, type: date, format: d/m/y}": "a date d/m/y",
+		"{to: a, format: m/d/y}":             "a date m/d/y",
+		"{format: '1.234,56', to: a}":        "a number 1.234,56",
+		"{to: a, type: list, format: '|'}":   "a list |",
+		"a d.m.y":                            "a date d/m/y",
+	} {
+		m, err := Parse("m", []byte("kind: customers\ncolumns:\n  id: customer\n  x: "+text))
+		if err != nil || !strings.Contains(m.String(), "  x: "+want+"\n") {
+			t.Errorf("%s: %v, %v, want %s", text, m, err, want)
+		}
+	}
+}
+
 func TestProblemsAreToldAllAtOnceWithTheirLines(t *testing.T) {
 	const bad = `kind: order
 colums: {}

@@ -189,15 +189,11 @@ func (r *reader) column(key, n *yaml.Node) Column {
 }
 
 func (r *reader) columnKeys(n *yaml.Node, c *Column) {
+	var kind, format string
 	r.keys(n, "a column", map[string]func(*yaml.Node){
-		"to": func(n *yaml.Node) { c.Targets = r.targets(n) },
-		"type": func(n *yaml.Node) {
-			if words := strings.Fields(r.text(n)); len(words) > 0 {
-				t, err := value.ParseType(words)
-				r.try(n, err)
-				c.Type = t
-			}
-		},
+		"to":      func(n *yaml.Node) { c.Targets = r.targets(n) },
+		"type":    func(n *yaml.Node) { kind = r.text(n) },
+		"format":  func(n *yaml.Node) { format = r.text(n) },
 		"empty":   func(n *yaml.Node) { c.Unset = r.choice(n, "unset", "keep") },
 		"default": func(n *yaml.Node) { c.Default = r.text(n) },
 		"values": func(n *yaml.Node) {
@@ -205,6 +201,11 @@ func (r *reader) columnKeys(n *yaml.Node, c *Column) {
 			r.each(n, "values", func(from, to *yaml.Node) { c.Values[from.Value] = r.text(to) })
 		},
 	})
+	if words := strings.Fields(kind + " " + format); len(words) > 0 {
+		var err error
+		c.Type, err = value.ParseType(words)
+		r.try(n, err)
+	}
 	if c.Targets == nil {
 		r.report(n, "column %s: `to` is missing, which says what the column is", c.Name)
 	}

@@ -30,6 +30,18 @@ type Rows struct {
 // a JSON file those of the rows read so far.
 func (r *Rows) Columns() Columns { return r.names }
 
+// Expect names the columns that an earlier reading of a JSON file has found, so
+// that every row has a cell for each of them.
+func (r *Rows) Expect(columns Columns) {
+	if r.csv != nil {
+		return
+	}
+	r.names = slices.Clone(columns)
+	for i, name := range r.names {
+		r.index[name] = i
+	}
+}
+
 // Bytes tells how many bytes of the file were read, gzipped as it may be.
 func (r *Rows) Bytes() int64 { return r.bytes() }
 

@@ -238,6 +238,9 @@ func styles(cell []byte) (point, comma, differ bool) {
 	if len(cell) > 40 {
 		return false, false, false
 	}
+	if _, whole := readPlain(a[:0], cell); whole && len(cell) < 15 {
+		return true, true, false
+	}
 	inPoint, point := readNumber(a[:0], cell, Point)
 	inComma, comma := readNumber(b[:0], cell, Comma)
 	point = point && inRange(inPoint)
