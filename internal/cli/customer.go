@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
@@ -207,8 +206,11 @@ func (w *workspace) eventsOf(p index.Position) []eventView {
 
 func (a *app) printCustomer(c *customerView, zone *calendar.Zone) error {
 	a.printf("%s (%s, internal id %d, first seen %s)\n", harmless(c.Name), c.Kind, c.ID, clock(zone, calendar.Instant(c.FirstSeen)))
-	if c.Company != "" {
-		a.printf("belongs to %s\n", harmless(strings.TrimSpace(c.CompanyName+" "+c.Company)))
+	switch {
+	case c.CompanyName != "":
+		a.printf("belongs to %s (%s)\n", harmless(c.CompanyName), harmless(c.Company))
+	case c.Company != "":
+		a.printf("belongs to %s\n", harmless(c.Company))
 	}
 	a.printf("\nIdentities\n")
 	for _, i := range c.Identities {

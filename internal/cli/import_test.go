@@ -212,6 +212,29 @@ func TestImportWithMapping(t *testing.T) {
 	p.fails(1, "no column \"Nummer\"", "import", "--as", "customers", "--set", "Nummer=customer", "--yes", "kunden.csv")
 }
 
+// TestImportWithLookup finds the other file beside the imported one or beside the mapping.
+func TestImportWithLookup(t *testing.T) {
+	p := newPlace(t)
+	for _, dir := range []string{"orders", "maps"} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.write("orders/orders.csv", "Nr;Kunde;Datum;Artikel;Menge;Preis", "1;7;01.03.2026;A-1;2;9,50")
+	p.write("maps/shop.yaml", "kind: orders", "columns:", "  Nr: order_id", "  Kunde: customer", "  Datum: time", "  Artikel: product.sku", "  Menge: product.quantity", "  Preis: product.price",
+		"lookup:", "  - {file: artikel.csv, on: Artikel, columns: {Warengruppe: product.category}}")
+	p.fails(1, "there is no file orders/artikel.csv or maps/artikel.csv", "import", "--map", "maps/shop.yaml", "orders/orders.csv")
+	for _, dir := range []string{"maps", "orders"} {
+		p.write(dir+"/artikel.csv", "Artikel;Warengruppe", "A-1;Gürtel aus "+dir)
+		workspace := []string{"--workspace", dir}
+		p.ok(append(workspace, "import", "--map", "maps/shop.yaml", "orders/orders.csv")...)
+		question := `count(order_completed where any products (category = "gürtel aus ` + dir + `")) = 1 and sum(order_completed.total) = 19`
+		if got := p.ok(append(workspace, "count", question)...); !strings.HasPrefix(got, "1 of 1") {
+			t.Errorf("got %s", got)
+		}
+	}
+}
+
 func TestImportFromStandardInput(t *testing.T) {
 	p := newPlace(t)
 	text := strings.Join(customers, "\n") + "\n"

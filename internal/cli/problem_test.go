@@ -107,3 +107,24 @@ func TestBar(t *testing.T) {
 		t.Errorf("drawn where there is no terminal: %q", out.String())
 	}
 }
+
+func TestShellWord(t *testing.T) {
+	for word, want := range map[string]string{"demo-data": "demo-data", "": "''", "my data": "'my data'", "it's": `'it'\''s'`, "a;b": "'a;b'"} {
+		if got := shellWord(word); got != want {
+			t.Errorf("%q is written %s, want %s", word, got, want)
+		}
+	}
+}
+
+func TestTheDataDirectoryOfTheEnvironment(t *testing.T) {
+	p := newPlace(t)
+	t.Setenv("KOHORTE_DATA", "elsewhere")
+	p.ok("fields", "--declare", p.write("shop.json", `{"attributes": {"vip": "boolean"}}`))
+	if !p.exists("elsewhere/main.db") || p.exists("data") {
+		t.Error("KOHORTE_DATA is not heard")
+	}
+	p.ok("demo", "--customers", "60")
+	if !p.exists("elsewhere/shop.db") || p.exists("demo-data") {
+		t.Error("the demo does not hear KOHORTE_DATA")
+	}
+}
