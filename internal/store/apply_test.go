@@ -149,7 +149,6 @@ func TestRejections(t *testing.T) {
 		{consent(nil, "email", "news", true, 1), "names no customer"},
 		{record.Record{Kind: record.Alias, Customer: anna}, "without the previous id"},
 		{record.Record{Kind: record.Alias, Previous: device("d")}, "names no customer"},
-		{record.Record{Kind: record.Alias, Customer: anna, Previous: user("ben")}, "names two users"},
 		{record.Record{Kind: 77, Customer: anna}, "kind that is not known"},
 	}
 	var records []record.Record
@@ -202,6 +201,9 @@ func TestRevision(t *testing.T) {
 	revision := func() string {
 		r, last, err := s.Revision(ctx)
 		must(t, err)
+		if r > 0 {
+			r -= now - 1 // it begins with the time of receipt
+		}
 		return fmt.Sprint(r, " ", last)
 	}
 	anna := ids(user("anna"))

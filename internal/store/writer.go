@@ -136,7 +136,9 @@ func (w *writer) flush() error {
 		return err
 	}
 	if w.changed {
-		w.revision++
+		// With the time of receipt in it, the revision of a backup that was restored
+		// and changed otherwise does not come again either.
+		w.revision = max(w.revision+1, w.received)
 	}
 	return w.conn.Run("UPDATE state SET revision = ?, facts = ?", w.revision, w.facts)
 }
