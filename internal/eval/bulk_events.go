@@ -20,6 +20,47 @@ func (f *filter) separate() bool { return f.where == nil || !f.timed }
 func (f *filter) gather(m *Machine, rows []int32, t *columns.EventTable) []int32 {
 	b := f.window.at(m)
 	kept := m.rows.take(len(rows))
+	if b.certain(t) {
+		kept = eventsSince(t, rows, b.from, kept)
+	} else {
+		kept = b.events(t, rows, kept)
+	}
+	if f.where == nil {
+		return kept
+	}
+	outer, wasRecords := m.enter(&t.Table, 0), m.records
+	m.records = true
+	sieved := m.sieve(f.where, kept)
+	m.records = wasRecords
+	m.leave(outer)
+	return sieved
+}
+
+// certain tells whether the window is the usual case: no event lies after it, and
+// none is in doubt.
+func (b *bounds) certain(t *columns.EventTable) bool { return b.to > t.Latest && b.sure == b.from }
+
+// eventsSince appends the events of the customers from an instant on.
+func eventsSince(t *columns.EventTable, rows []int32, from calendar.Instant, kept []int32) []int32 {
+	off, times := t.Off, t.Times
+	for _, row := range rows {
+		lo, hi := off[row], off[row+1]
+		if lo == hi || times[hi-1] < from {
+			continue
+		}
+		k := hi - 1
+		for k > lo && times[k-1] >= from {
+			k--
+		}
+		for ; k < hi; k++ {
+			kept = append(kept, int32(k))
+		}
+	}
+	return kept
+}
+
+// events appends the events of the customers that lie in the window.
+func (b *bounds) events(t *columns.EventTable, rows, kept []int32) []int32 {
 	for _, row := range rows {
 		lo, hi := b.tail(t, int(row))
 		k, doubt := b.since(t.Times, lo, hi)
@@ -32,15 +73,7 @@ func (f *filter) gather(m *Machine, rows []int32, t *columns.EventTable) []int32
 			kept = append(kept, int32(k))
 		}
 	}
-	if f.where == nil {
-		return kept
-	}
-	outer, wasRecords := m.enter(&t.Table, 0), m.records
-	m.records = true
-	sieved := m.sieve(f.where, kept)
-	m.records = wasRecords
-	m.leave(outer)
-	return sieved
+	return kept
 }
 
 // tail gives the rows of a customer's events without those after the window.
@@ -121,6 +154,18 @@ func (f *filter) perCustomer(m *Machine, rows []int32, out []int64, single scala
 // numbers; only where some are in doubt a list of their own is made.
 func (f *filter) unfiltered(m *Machine, rows []int32, out []int64, t *columns.EventTable, of func(t *columns.EventTable, events []int32) int64) {
 	b, all := f.window.at(m), upTo(t.Rows)
+	if b.certain(t) {
+		off, times, from := t.Off, t.Times, b.from
+		for i, row := range rows {
+			lo, hi := off[row], off[row+1]
+			k := hi
+			for k > lo && times[k-1] >= from {
+				k--
+			}
+			out[i] = of(t, all[k:hi])
+		}
+		return
+	}
 	var doubtful []int32
 	for i, row := range rows {
 		lo, hi := b.tail(t, int(row))
@@ -202,7 +247,7 @@ func (c *count) scalars(m *Machine, rows []int32, out []int64) {
 // countAll counts events in a window without looking at them.
 func (c *count) countAll(m *Machine, t *columns.EventTable, rows []int32, out []int64) {
 	b := c.window.at(m)
-	if b.to > t.Latest && b.sure == b.from {
+	if b.certain(t) {
 		countSince(t, rows, out, b.from)
 		return
 	}
@@ -222,8 +267,7 @@ func (c *count) countAll(m *Machine, t *columns.EventTable, rows []int32, out []
 	}
 }
 
-// countSince counts the events from an instant on, in the usual case: no event
-// lies after the window, and none is in doubt.
+// countSince counts the events from an instant on.
 func countSince(t *columns.EventTable, rows []int32, out []int64, from calendar.Instant) {
 	off, times := t.Off, t.Times
 	for i, row := range rows {

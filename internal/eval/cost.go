@@ -46,7 +46,7 @@ func locatorCost(l locator) int {
 	case attribute, property:
 		return 0
 	case *edgeProperty:
-		return 2 + filterCost(l.filter)
+		return 8 + filterCost(l.filter)
 	}
 	return 2
 }
