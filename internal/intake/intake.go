@@ -38,7 +38,7 @@ type Options struct {
 	// BatchSize is how many records are handed on at a time; 0 is 5,000.
 	BatchSize int
 	// Memory is how many bytes of rows are held of orders whose lines have not all
-	// been read; 0 is 512 MiB. What exceeds it costs another reading of the file.
+	// been read; 0 is 256 MiB. What exceeds it costs another reading of the file.
 	Memory int
 	// Progress is called now and then.
 	Progress func(Progress)

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"errors"
@@ -25,6 +26,8 @@ type groups struct {
 	open  map[string]*group
 	held  int    // bytes of the rows of open orders
 	until uint64 // orders whose hash is greater wait for another reading
+
+	scratch []byte
 }
 
 // group is an order that is not complete.
@@ -154,7 +157,8 @@ func (g *groups) line(row *table.Row, from uint64) error {
 		order = &group{id: string(id), hash: h}
 		g.open[order.id] = order
 	}
-	kept := g.rows.Keep(nil, row)
+	g.scratch = g.rows.Keep(g.scratch[:0], row)
+	kept := bytes.Clone(g.scratch)
 	order.rows = append(order.rows, kept)
 	order.size += len(kept) + lineCost
 	g.held += len(kept) + lineCost

@@ -15,7 +15,7 @@ import (
 
 const (
 	usualBatch  = 5_000
-	usualMemory = 512 << 20
+	usualMemory = 256 << 20
 	interval    = 1024 // rows between two looks at the context
 	mostReasons = 1000 // different ones that are counted
 )
