@@ -243,9 +243,19 @@ func (c *isKnown) sieve(m *Machine, rows []int32) []int32 {
 		return m.oneByOne(c, rows)
 	}
 	kept := rows[:0]
-	for _, row := range rows {
-		if column != nil && column.IsKnown(int(row)) {
-			kept = append(kept, row)
+	switch {
+	case column == nil:
+	case column.Kind == catalog.Text:
+		for _, row := range rows {
+			if column.Codes[row] != 0 {
+				kept = append(kept, row)
+			}
+		}
+	default:
+		for _, row := range rows {
+			if column.IsKnown(int(row)) {
+				kept = append(kept, row)
+			}
 		}
 	}
 	return kept
@@ -262,9 +272,13 @@ func (c *textTest) sieve(m *Machine, rows []int32) []int32 {
 	if column == nil || column.Kind != catalog.Text {
 		return rows[:0]
 	}
-	kept := rows[:0]
+	memo, codes, kept := c.memory(m, column), column.Codes, rows[:0]
 	for _, row := range rows {
-		if c.holdsCode(m, column, column.Codes[row]) {
+		code := codes[row]
+		if memo[code] == 0 {
+			memo[code] = c.decide(column, code)
+		}
+		if memo[code] == memoTrue {
 			kept = append(kept, row)
 		}
 	}

@@ -94,21 +94,29 @@ func (c *textTest) holds(m *Machine) bool {
 }
 
 func (c *textTest) holdsCode(m *Machine, column *columns.Column, code uint32) bool {
-	if code == 0 {
-		return false
-	}
-	memo := m.memos[c.memo]
-	if int(code) >= len(memo) {
-		memo = append(memo, make([]uint8, column.Dict.Len()-len(memo))...)
-		m.memos[c.memo] = memo
-	}
+	memo := c.memory(m, column)
 	if memo[code] == 0 {
-		memo[code] = memoFalse
-		if c.test(column.Dict.Text(code)) {
-			memo[code] = memoTrue
-		}
+		memo[code] = c.decide(column, code)
 	}
 	return memo[code] == memoTrue
+}
+
+// memory gives what the machine remembers, with room for all codes.
+func (c *textTest) memory(m *Machine, column *columns.Column) []uint8 {
+	memo := m.memos[c.memo]
+	if n := column.Dict.Len(); n > len(memo) {
+		memo = append(memo, make([]uint8, n-len(memo))...)
+		memo[0] = memoFalse // not known
+		m.memos[c.memo] = memo
+	}
+	return memo
+}
+
+func (c *textTest) decide(column *columns.Column, code uint32) uint8 {
+	if c.test(column.Dict.Text(code)) {
+		return memoTrue
+	}
+	return memoFalse
 }
 
 func (c *textTest) change(m *Machine) calendar.Instant { return c.value.change(m) }

@@ -63,8 +63,11 @@ func (p *Program) Rank(blocks []*columns.Block, now calendar.Instant) []*Ranks {
 }
 
 func (c *topCond) rank(m *Machine, blocks []*columns.Block, now calendar.Instant) *Ranks {
-	values := make([][]int64, len(blocks))
-	var known []int64
+	rows := 0
+	for _, block := range blocks {
+		rows += block.Rows()
+	}
+	values, known := make([][]int64, len(blocks)), make([]int64, 0, rows)
 	for i, block := range blocks {
 		values[i] = c.valuesOf(m, block, now)
 		for _, v := range values[i] {
@@ -75,24 +78,22 @@ func (c *topCond) rank(m *Machine, blocks []*columns.Block, now calendar.Instant
 	}
 	places := c.places(len(known))
 	ranks := &Ranks{members: make(map[*columns.Block][]bool, len(blocks))}
-	for i, block := range blocks {
-		ranks.members[block] = make([]bool, len(values[i]))
+	least := int64(calendar.Never)
+	if places > 0 {
+		least = nthGreatest(known, places)
 	}
-	if places == 0 {
-		return ranks
-	}
-	least := nthGreatest(known, places)
 	var ties []tie
 	for i, block := range blocks {
+		members := make([]bool, len(values[i]))
 		for row, v := range values[i] {
-			switch {
-			case v > least && v != unset:
-				ranks.members[block][row] = true
+			if v > least {
+				members[row] = true
 				places--
-			case v == least:
+			} else if v == least && v != unset {
 				ties = append(ties, tie{block, row})
 			}
 		}
+		ranks.members[block] = members
 	}
 	slices.SortFunc(ties, func(a, b tie) int { return cmp.Compare(a.block.Names[a.row], b.block.Names[b.row]) })
 	for _, t := range ties[:places] {
@@ -110,11 +111,7 @@ type tie struct {
 // valuesOf computes the value for everybody in a block.
 func (c *topCond) valuesOf(m *Machine, block *columns.Block, now calendar.Instant) []int64 {
 	m.block, m.now = block, now
-	rows := make([]int32, block.Rows())
-	for i := range rows {
-		rows[i] = int32(i)
-	}
-	values := m.values(c.by, rows)
+	values := m.values(c.by, upTo(block.Rows()))
 	defer m.numbers.give(values)
 	return slices.Clone(values)
 }
