@@ -43,7 +43,7 @@ func names[T ~string](list []T) []string {
 	return texts
 }
 
-// Mapping says how the rows of a file become records. Its YAML form is described in docs/import.md.
+// Mapping says how the rows of a file become records. Its YAML form is described in examples/README.md.
 type Mapping struct {
 	Kind Kind
 	// Source names where the rows come from. Rows of one source with the same order
