@@ -201,9 +201,6 @@ func (w *writer) alias(r *record.Record) error {
 	if err := w.claim(r.Customer); err != nil {
 		return err
 	}
-	if nobody, err := w.isNobody(r.Previous); err != nil || nobody {
-		return err
-	}
 	if err := w.refuseSecondUser(r.Previous); err != nil {
 		return err
 	}
@@ -220,17 +217,6 @@ func (w *writer) alias(r *record.Record) error {
 		w.result.Customers.count(created, w.changes() != before)
 	}
 	return err
-}
-
-// isNobody tells whether an identity is a user id that nobody has. The alias call
-// does not say whether its previous id is that of a user, so it comes as both;
-// the one that is wrong names nobody and does nothing.
-func (w *writer) isNobody(previous record.Identity) (bool, error) {
-	if previous.Namespace != record.UserID {
-		return false, nil
-	}
-	owner, err := w.owner(Person, previous)
-	return owner == 0, err
 }
 
 // refuseSecondUser refuses an alias of two customers who both have a user id: a

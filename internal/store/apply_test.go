@@ -148,6 +148,7 @@ func TestRejections(t *testing.T) {
 		{consent(anna, "", "news", true, 1), "without a channel"},
 		{consent(nil, "email", "news", true, 1), "names no customer"},
 		{record.Record{Kind: record.Alias, Customer: anna}, "without the previous id"},
+		{record.Record{Kind: record.Alias, Customer: anna, Previous: user("ben")}, "names two users"},
 		{record.Record{Kind: record.Alias, Previous: device("d")}, "names no customer"},
 		{record.Record{Kind: 77, Customer: anna}, "kind that is not known"},
 	}

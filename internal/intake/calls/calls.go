@@ -174,9 +174,9 @@ func (p *Parser) group(r *record.Record) error {
 	return err
 }
 
-// alias reads two records: the previous id may be that of a user or that of an
-// anonymous visitor, and the call does not say which. The one that is wrong
-// names nobody and does no harm.
+// alias reads that a customer was an anonymous visitor before. The call does not
+// say of which kind its previous id is; two user ids are never joined without a
+// person's decision, so only the visitor can be meant.
 func (p *Parser) alias(dst []record.Record, r record.Record) ([]record.Record, error) {
 	id, err := p.call.text(previousID)
 	if err != nil {
@@ -185,13 +185,11 @@ func (p *Parser) alias(dst []record.Record, r record.Record) ([]record.Record, e
 	if len(id) == 0 {
 		return dst, errors.New("the previousId is missing")
 	}
-	r.Kind = record.Alias
-	for _, namespace := range []string{AnonymousID, record.UserID} {
-		if r.Previous = (record.Identity{Namespace: namespace, Value: string(id)}); r.Previous != r.Customer[0] {
-			dst = append(dst, r)
-		}
+	r.Kind, r.Previous = record.Alias, record.Identity{Namespace: AnonymousID, Value: string(id)}
+	if r.Previous == r.Customer[0] {
+		return dst, nil
 	}
-	return dst, nil
+	return append(dst, r), nil
 }
 
 // object gives a member that is an object as JSON; where it is missing, an empty one.
