@@ -72,8 +72,8 @@ func (p *Profile) numeric() bool { return p.all(p.numbers.point) || p.all(p.numb
 // Numeric tells whether all cells are numbers, whatever the name of the column says.
 func (p *Profile) Numeric() bool { return p.numeric() }
 
-// Style decides how the numbers of the column are written, also where not all cells are numbers.
-func (p *Profile) Style(h Hints) (Style, Doubt) {
+// style decides how the numbers of the column are written, also where not all cells are numbers.
+func (p *Profile) style(h Hints) (Style, Doubt) {
 	v := p.numbers
 	switch {
 	case h.Style != AnyStyle && v.point == v.comma:
@@ -90,7 +90,7 @@ func (p *Profile) Style(h Hints) (Style, Doubt) {
 
 func (p *Profile) number(h Hints) (Type, Doubt) {
 	t := IsNumber
-	style, doubt := p.Style(h)
+	style, doubt := p.style(h)
 	if style == Comma || p.numbers.differ > 0 {
 		t.Style = style // else it is the usual one, or makes no difference
 	}
@@ -173,9 +173,7 @@ func (p *Profile) ForTime(h Hints) (Type, Doubt) {
 }
 
 // ForNumber decides how the cells of a column that must be numbers are read.
-func (p *Profile) ForNumber(h Hints) (Type, Doubt) {
-	return p.number(h)
-}
+func (p *Profile) ForNumber(h Hints) (Type, Doubt) { return p.number(h) }
 
 // ForID decides how the cells of a column that names something are read: as they
 // are, unless a program made decimals of whole numbers.

@@ -23,8 +23,6 @@ type Profile struct {
 	Literals int
 	// Semicolons counts the cells with one in them.
 	Semicolons int
-	// Numbers counts the cells that are numbers by themselves.
-	Numbers int
 
 	values  map[string]struct{}
 	missing int
@@ -124,7 +122,6 @@ func (p *Profile) addNumber(cell []byte) {
 	p.numbers.point += count(point)
 	p.numbers.comma += count(comma)
 	p.numbers.differ += count(differ)
-	p.Numbers = max(p.numbers.point, p.numbers.comma)
 	if code := Currency(cell); code != "" && !slices.Contains(p.Currencies, code) {
 		p.Currencies = append(p.Currencies, code)
 	}
