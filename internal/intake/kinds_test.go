@@ -159,7 +159,7 @@ func TestWhatDoesNotFitIsSaidAtOnce(t *testing.T) {
 			job{text: "a,b\n1,2\n", mapping: "kind: customers\ncolumns: {a: customer}\nlookup: {file: x.csv, on: b, columns: {c: d}}"},
 			"the mapping looks something up in x.csv, which is not at hand here",
 		},
-		"no customer": {job{text: "a,b\n1,2\n"}, "test.csv: no column names a customer or a company: say what the rows are; if they are customers, a hash of the row can name them"},
+		"no customer": {job{text: "a,b\n1,2\n"}, "test.csv: no column names a customer or a company: say with --as what the rows are; as customers, a hash of the row names each"},
 		"empty":       {job{text: ""}, "test.csv: the file is empty"},
 		"Excel":       {job{text: "PK\x03\x04..."}, "test.csv: this is a ZIP archive or an Excel workbook: unpack it, or save the sheet as CSV"},
 		"calls as CSV": {

@@ -263,10 +263,8 @@ func (p *Parser) setKeys(records []record.Record, text []byte) error {
 	case err != nil:
 		return err
 	case len(id) > 0:
-		key := record.MessageKey(string(id))
 		for i := range records {
-			records[i].Key = key
-			key = record.KeyOf("message", string(id), "2")
+			records[i].Key = record.MessageKey(string(id))
 		}
 	case len(records) > 0 && records[0].Kind == record.Track:
 		p.content = append(append(p.content[:0], "call\x00"...), p.source...)

@@ -306,7 +306,7 @@ func (f *file) eventColumn() *column {
 // ErrNobody is in the error if no column names a customer or a company.
 var ErrNobody = errors.New("no column names a customer or a company")
 
-var errUnknown = fmt.Errorf("%w: say what the rows are; if they are customers, a hash of the row can name them", ErrNobody)
+var errUnknown = fmt.Errorf("%w: say with --as what the rows are; as customers, a hash of the row names each", ErrNobody)
 
 // roles gives columns the roles of the kind.
 func (f *file) roles() error {

@@ -57,6 +57,9 @@ func (f *file) product() {
 		f.take(f.find("category"), "", target(mapping.Product, "category"))
 	}
 	f.total()
+	if order := f.given(mapping.Order); order != nil && !f.fields["total"] && !f.fields["product.price"] && !f.fields["product.total"] {
+		f.at(order).Comment += " - no column is a price: the orders get no total"
+	}
 	if c := f.find("currency"); c != nil {
 		f.take(c, "", target(mapping.Field, "currency"))
 	} else if f.mapping.Currency == "" {
@@ -111,18 +114,25 @@ func (f *file) currencyBeside() string {
 }
 
 // chargeCodes are what shops have in the place of an article that is none.
-var chargeCodes = strings.Fields("post postage shipping versand porto dot discount rabatt gutschein voucher m manual fee gebühr adjust adjustment cruk amazonfee s samples pads d")
+// Single letters are only believed beside one of the others.
+var (
+	chargeCodes   = strings.Fields("post postage shipping versand porto dot discount rabatt gutschein voucher manual fee gebühr adjust adjustment cruk amazonfee samples pads")
+	chargeLetters = strings.Fields("m d s")
+)
 
 // charges says which articles are none.
 func (f *file) charges(sku *column) {
-	var found []string
+	var found, letters []string
 	for _, v := range sku.profile.Values(value.MostDistinct) {
-		if slices.Contains(chargeCodes, strings.ToLower(v)) || strings.EqualFold(v, "bank charges") {
+		switch {
+		case slices.Contains(chargeCodes, strings.ToLower(v)) || strings.EqualFold(v, "bank charges"):
 			found = append(found, v)
+		case slices.Contains(chargeLetters, strings.ToLower(v)):
+			letters = append(letters, v)
 		}
 	}
 	if found != nil && f.mapping.Charges == nil {
-		f.mapping.Charges = []mapping.Condition{{Column: sku.name, Patterns: found}}
+		f.mapping.Charges = []mapping.Condition{{Column: sku.name, Patterns: append(found, letters...)}}
 	}
 }
 
