@@ -180,7 +180,7 @@ func (z *Zone) move(t Instant, d Duration, sign int64) Instant {
 		}
 		moved = z.resolve(addMonths(t+z.offset(t), n))
 	}
-	if moved >= endInstant || moved < firstInstant {
+	if sign > 0 && moved >= endInstant || sign < 0 && moved < firstInstant {
 		return beyond(sign)
 	}
 	return moved

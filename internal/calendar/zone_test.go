@@ -53,6 +53,9 @@ func TestAddKeepsTheWallClock(t *testing.T) {
 	if got := z.Add(at(t, z, "9999-06-01"), Duration{1, Year}); got != Never {
 		t.Errorf("beyond year 9999: %v", got)
 	}
+	if first := at(t, z, "0001-01-01"); z.Add(first, Duration{30, Minute}) != first+30*milliMinute {
+		t.Errorf("30 minutes after the first midnight: %v", z.Add(first, Duration{30, Minute}))
+	}
 	if got := z.Sub(at(t, z, "0001-06-01"), Duration{1, Year}); got != Unset {
 		t.Errorf("before year 1: %v", got)
 	}

@@ -99,7 +99,7 @@ func (w *World) move(instant int64, d calendar.Duration, direction int) int64 {
 	case calendar.Year:
 		moved = w.instantOf(addMonths(w.wallOf(instant), 12*n))
 	}
-	if year := time.UnixMilli(moved).UTC().Year(); year < calendar.MinYear || year > calendar.MaxYear {
+	if year := time.UnixMilli(moved).UTC().Year(); direction < 0 && year < calendar.MinYear || direction > 0 && year > calendar.MaxYear {
 		return beyond
 	}
 	return moved
