@@ -131,21 +131,6 @@ func (a *Attr) Change(row int, now calendar.Instant) calendar.Instant {
 	return calendar.Never
 }
 
-// Since gives the instant since which the value of a row has held at now; Unset
-// if there is no history before.
-func (a *Attr) Since(row int, now calendar.Instant) calendar.Instant {
-	if a.HistOff == nil {
-		return calendar.Unset
-	}
-	lo, hi := int(a.HistOff[row]), int(a.HistOff[row+1])
-	for i := hi - 1; i > lo; i-- {
-		if a.Times[i] <= now {
-			return a.Times[i]
-		}
-	}
-	return calendar.Unset
-}
-
 // Companies holds the companies of a workspace; all blocks share it.
 type Companies struct {
 	IDs   []int64
