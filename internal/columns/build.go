@@ -29,6 +29,7 @@ type Builder struct {
 type eventBuilder struct {
 	rows  []int32
 	times []calendar.Instant
+	seqs  []uint32
 	table Table
 }
 
@@ -85,9 +86,9 @@ func (b *Builder) Join(row, company int, at calendar.Instant) {
 	b.joins.col.Nums = append(b.joins.col.Nums, int64(company))
 }
 
-// Event adds an event with its properties, a JSON object or nothing. With an
-// error nothing is added.
-func (b *Builder) Event(row, event int, at calendar.Instant, props []byte) error {
+// Event adds an event with its number in the store and its properties, a JSON
+// object or nothing. With an error nothing is added.
+func (b *Builder) Event(row, event int, seq int64, at calendar.Instant, props []byte) error {
 	object, err := b.object(props)
 	if err != nil {
 		return fmt.Errorf("properties of an event %s of %s: %w", b.schema.Events[event].Name, b.names[row], err)
@@ -99,6 +100,7 @@ func (b *Builder) Event(row, event int, at calendar.Instant, props []byte) error
 	}
 	e.rows = append(e.rows, int32(row))
 	e.times = append(e.times, at)
+	e.seqs = append(e.seqs, uint32(seq))
 	if object == nil {
 		e.table.Rows++
 		return nil
@@ -178,6 +180,9 @@ func (e *eventBuilder) finish(n int) (*EventTable, []int32) {
 	e.table.finish()
 	off, order := byRowAndTime(e.rows, e.times, n)
 	t := &EventTable{Table: *e.table.gather(order), Off: off, Times: pick(e.times, order), Latest: calendar.Unset}
+	if e.seqs != nil {
+		t.Seqs = pick(e.seqs, order)
+	}
 	for _, at := range t.Times {
 		t.Latest = max(t.Latest, at)
 	}

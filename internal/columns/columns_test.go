@@ -117,8 +117,8 @@ func TestEventsStandInOrderOfTimeThenReceipt(t *testing.T) {
 		for row := range 4 {
 			b.Customer(int64(row), fmt.Sprint(row))
 		}
-		for _, e := range events {
-			if err := b.Event(e.Row, 0, int64(e.At), fmt.Appendf(nil, `{"total":%d}`, e.Total)); err != nil {
+		for i, e := range events {
+			if err := b.Event(e.Row, 0, int64(i+1), int64(e.At), fmt.Appendf(nil, `{"total":%d}`, e.Total)); err != nil {
 				rt.Fatal(err)
 			}
 		}
@@ -168,10 +168,10 @@ func TestNestedObjectsHaveDottedPaths(t *testing.T) {
 	b := NewBuilder(s)
 	row := b.Customer(1, "c")
 	props := `{"address":{"city":"Köln","zip":"50667"},"lines":[{"sku":"A","size":{"cm":12.5}},{"sku":null},"x"],"total":1,"total":2}`
-	if err := b.Event(row, 0, 0, []byte(props)); err != nil {
+	if err := b.Event(row, 0, 1, 0, []byte(props)); err != nil {
 		t.Fatal(err)
 	}
-	if err := b.Event(row, 0, 1, nil); err != nil {
+	if err := b.Event(row, 0, 2, 1, nil); err != nil {
 		t.Fatal(err)
 	}
 	table := b.Finish(nil).Events[0]
@@ -216,8 +216,8 @@ func FuzzEvent(f *testing.F) {
 	f.Fuzz(func(t *testing.T, props []byte) {
 		b := NewBuilder(s)
 		row := b.Customer(1, "c")
-		_ = b.Event(row, 0, 0, props)
-		_ = b.Event(row, 0, 1, []byte(`{"total":3}`))
+		_ = b.Event(row, 0, 1, 0, props)
+		_ = b.Event(row, 0, 2, 1, []byte(`{"total":3}`))
 		table := b.Finish(nil).Events[0]
 		for _, c := range table.Cols {
 			if c != nil && c.rows() != table.Rows {

@@ -170,6 +170,7 @@ func (f *filler) addMembers(t *Table, fields *Fields, row int, prefix string, ob
 			return
 		}
 		field := &fields.List[id]
+		t.Cols = grown(t.Cols, len(fields.List))
 		if t.Cols[id] == nil {
 			t.Cols[id] = newColumn(field)
 		}

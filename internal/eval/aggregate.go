@@ -27,12 +27,12 @@ func (c *count) scalar(m *Machine) int64 {
 		}
 		return int64(n) * number.Scale
 	}
-	if c.property >= 0 && (r.t == nil || r.t.Cols[c.property] == nil) {
+	if c.property >= 0 && (r.t == nil || r.t.Col(c.property) == nil) {
 		return 0
 	}
 	n := 0
 	for i := r.from; i < r.to; i++ {
-		if (c.property < 0 || r.t.Cols[c.property].IsKnown(i)) && c.keeps(m, &r, i) {
+		if (c.property < 0 || r.t.Col(c.property).IsKnown(i)) && c.keeps(m, &r, i) {
 			n++
 		}
 	}
@@ -49,8 +49,8 @@ type foldValues struct {
 func (f *foldValues) scalar(m *Machine) int64 {
 	r := f.run(m)
 	var all folded
-	if r.t != nil && r.t.Cols[f.property] != nil {
-		values := r.t.Cols[f.property].Nums
+	if r.t != nil && r.t.Col(f.property) != nil {
+		values := r.t.Col(f.property).Nums
 		for i := r.from; i < r.to; i++ {
 			if v := values[i]; v != unset && f.keeps(m, &r, i) {
 				all.add(f.fn, v)
@@ -68,10 +68,10 @@ type distinct struct {
 
 func (d *distinct) scalar(m *Machine) int64 {
 	r := d.run(m)
-	if r.t == nil || r.t.Cols[d.property] == nil {
+	if r.t == nil || r.t.Col(d.property) == nil {
 		return 0
 	}
-	column := r.t.Cols[d.property]
+	column := r.t.Col(d.property)
 	folds := foldsOf(column)
 	var seen []int64
 	for i := r.from; i < r.to; i++ {
@@ -138,7 +138,7 @@ func (e *edgeProperty) locate(m *Machine) (*columns.Column, int) {
 	if i < 0 {
 		return nil, 0
 	}
-	return t.Cols[e.property], i
+	return t.Col(e.property), i
 }
 
 // sequence is `first then [no] second within duration`.

@@ -37,11 +37,11 @@ func benchBlocks(b *testing.B, blocks int) (*columns.Schema, []*columns.Block) {
 			row := builder.Customer(int64(i), fmt.Sprint(i))
 			_ = builder.Attribute(row, country, 0, []byte([]string{`"DE"`, `"AT"`, `"FR"`}[r.IntN(3)]))
 		}
-		for range 4096 * 50 {
+		for i := range 4096 * 50 {
 			name := names[r.IntN(len(names))]
 			id, _ := s.EventID(name)
 			props := fmt.Sprintf(`{"total":%d.99,"price":%d.5,"category":"c%d","currency":"EUR"}`, r.IntN(300), r.IntN(90), r.IntN(40))
-			_ = builder.Event(r.IntN(4096), id, 1700000000000+r.Int64N(3*365*86400000), []byte(props))
+			_ = builder.Event(r.IntN(4096), id, int64(i), 1700000000000+r.Int64N(3*365*86400000), []byte(props))
 		}
 		all = append(all, builder.Finish(&columns.Companies{}))
 	}

@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"slices"
+
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/columns"
@@ -53,11 +55,21 @@ func (s *scratch[T]) give(keep []T) {
 // Select gives the customers of a block for which the rule is true at an
 // instant, in order. The result is valid until the next call.
 func (m *Machine) Select(block *columns.Block, now calendar.Instant) []int32 {
-	m.block, m.now = block, now
-	n := block.Rows()
-	rows := append(m.rows.take(n), upTo(n)...)
+	m.begin(block, now)
+	rows := block.Settled(m.rows.take(block.Rows()))
 	defer m.rows.give(rows)
-	return m.sieve(m.program.root, rows)
+	rows = m.sieve(m.program.root, rows)
+	settled := len(rows)
+	for row := range block.Changed() {
+		m.row = row
+		if m.program.root.holds(m) {
+			rows = append(rows, int32(row))
+		}
+	}
+	if settled > 0 && settled < len(rows) {
+		slices.Sort(rows)
+	}
+	return rows
 }
 
 // at makes a row the current one: a customer or, while events are sieved, an event.
@@ -288,10 +300,10 @@ func (c *textTest) sieve(m *Machine, rows []int32) []int32 {
 // sieveEdges tests a text of the first or last event.
 func (c *textTest) sieveEdges(m *Machine, rows []int32, e *edgeProperty) []int32 {
 	t := e.source(m)
-	if t == nil || t.Cols[e.property] == nil {
+	if t == nil || t.Col(e.property) == nil {
 		return rows[:0]
 	}
-	column := t.Cols[e.property]
+	column := t.Col(e.property)
 	codes, kept := m.numbers.take(len(rows))[:len(rows)], rows[:0]
 	e.perCustomer(m, rows, codes, codeOf{e}, func(_ *columns.EventTable, events []int32) int64 {
 		if len(events) == 0 {
@@ -338,14 +350,14 @@ func (c *isTrue) sieve(m *Machine, rows []int32) []int32 {
 func (m *Machine) column(l locator) (column *columns.Column, direct bool) {
 	switch l := l.(type) {
 	case attribute:
-		if attr := m.block.Attrs[l.id]; attr == nil {
+		if attr := m.block.Attr(l.id); attr == nil {
 			return nil, true
 		} else if attr.HistOff == nil || m.now >= attr.Newest {
 			return attr.Latest, !m.records
 		}
 	case property:
 		if m.records {
-			return m.table.Cols[l.id], true
+			return m.table.Col(l.id), true
 		}
 	}
 	return nil, false

@@ -238,7 +238,7 @@ func (c *count) scalars(m *Machine, rows []int32, out []int64) {
 	c.perCustomer(m, rows, out, c, func(t *columns.EventTable, events []int32) int64 {
 		n := len(events)
 		if c.property >= 0 {
-			n = countKnown(t.Cols[c.property], events)
+			n = countKnown(t.Col(c.property), events)
 		}
 		return int64(n) * number.Scale
 	})
@@ -293,7 +293,7 @@ func countKnown(c *columns.Column, events []int32) int {
 func (f *foldValues) scalars(m *Machine, rows []int32, out []int64) {
 	f.perCustomer(m, rows, out, f, func(t *columns.EventTable, events []int32) int64 {
 		var all folded
-		if c := t.Cols[f.property]; c != nil {
+		if c := t.Col(f.property); c != nil {
 			for _, i := range events {
 				if v := c.Nums[i]; v != unset {
 					all.add(f.fn, v)
@@ -307,7 +307,7 @@ func (f *foldValues) scalars(m *Machine, rows []int32, out []int64) {
 func (d *distinct) scalars(m *Machine, rows []int32, out []int64) {
 	var seen []int64
 	d.perCustomer(m, rows, out, d, func(t *columns.EventTable, events []int32) int64 {
-		c := t.Cols[d.property]
+		c := t.Col(d.property)
 		if c == nil {
 			return 0
 		}
@@ -372,7 +372,7 @@ func (e *edge) choose(events []int32) int32 {
 
 func (e *edgeProperty) scalars(m *Machine, rows []int32, out []int64, single scalar) {
 	e.perCustomer(m, rows, out, single, func(t *columns.EventTable, events []int32) int64 {
-		c := t.Cols[e.property]
+		c := t.Col(e.property)
 		if len(events) == 0 || c == nil {
 			return unset
 		}
@@ -440,7 +440,7 @@ func (a *age) scalars(m *Machine, rows []int32, out []int64) {
 
 // sieve keeps the customers whose last decision was yes.
 func (c *consent) sieve(m *Machine, rows []int32) []int32 {
-	t := m.block.Consents[c.id]
+	t := m.block.ConsentTable(c.id)
 	if t == nil {
 		return rows[:0]
 	}

@@ -143,7 +143,7 @@ func (c *compiler) crossed(n *rule.Crossed) cond {
 		return always(false)
 	}
 	table := func(b *columns.Block) *columns.EventTable {
-		switch stays := b.Stays[id]; {
+		switch stays := b.StayTable(id); {
 		case stays == nil:
 			return nil
 		case n.Left:

@@ -121,8 +121,11 @@ func (m *Machine) since(c cond) calendar.Instant {
 func (m *Machine) earliest() calendar.Instant {
 	first := m.now
 	for _, t := range m.block.Events {
-		if t != nil && t.Off[m.row] < t.Off[m.row+1] {
-			first = min(first, t.Times[t.Off[m.row]])
+		if t == nil {
+			continue
+		}
+		if t, row := t.Of(m.row); t.Off[row] < t.Off[row+1] {
+			first = min(first, t.Times[t.Off[row]])
 		}
 	}
 	return first
@@ -242,7 +245,7 @@ func ShowEvent(s *columns.Schema, id int, t *columns.EventTable, i int) EventTra
 func properties(t *columns.Table, fields *columns.Fields, i int, z *calendar.Zone) []Property {
 	var known []Property
 	for p, field := range fields.List {
-		if c := t.Cols[p]; c != nil && c.IsKnown(i) {
+		if c := t.Col(p); c != nil && c.IsKnown(i) {
 			known = append(known, Property{field.Path, Show(c, i, z)})
 		}
 	}

@@ -20,7 +20,7 @@ func (f *filter) source(m *Machine) *columns.EventTable {
 	if f.table != nil {
 		return f.table(m.block)
 	}
-	return m.block.Events[f.event]
+	return m.block.EventTable(f.event)
 }
 
 // run is a stretch of a customer's events that a window may cover.
@@ -35,9 +35,10 @@ func (f *filter) run(m *Machine) run {
 	if t == nil {
 		return run{}
 	}
+	t, row := t.Of(m.row)
 	b := f.window.at(m)
 	r := run{t: t, b: b}
-	r.from, r.sure, r.to = b.rows(t, m.row)
+	r.from, r.sure, r.to = b.rows(t, row)
 	return r
 }
 
@@ -61,7 +62,8 @@ func (f *filter) change(m *Machine) calendar.Instant {
 	if t == nil {
 		return calendar.Never
 	}
-	next := f.window.change(m, t, m.row)
+	t, row := t.Of(m.row)
+	next := f.window.change(m, t, row)
 	if !f.timed {
 		return next
 	}

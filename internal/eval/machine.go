@@ -72,8 +72,16 @@ func (p *Program) Machine() *Machine {
 
 // Holds tells whether the rule is true for a customer, a row of a block, at an instant.
 func (m *Machine) Holds(block *columns.Block, row int, now calendar.Instant) bool {
-	m.block, m.row, m.now = block, row, now
+	m.begin(block, now)
+	m.row = row
 	return m.program.root.holds(m)
+}
+
+// begin turns to a block at an instant. What is remembered of a customer is
+// forgotten, since the block may have been edited.
+func (m *Machine) begin(block *columns.Block, now calendar.Instant) {
+	m.block, m.now = block, now
+	clear(m.remembered)
 }
 
 // The expiry of a whole rule is tightened by evaluating again at each instant
@@ -84,7 +92,8 @@ const rootSteps = 400
 
 // Verdict evaluates the rule and finds the expiry.
 func (m *Machine) Verdict(block *columns.Block, row int, now calendar.Instant) Verdict {
-	m.block, m.row, m.now = block, row, now
+	m.begin(block, now)
+	m.row = row
 	in, expires := m.until(m.program.root)
 	for step := 0; expires < m.barrier(now) && step < rootSteps; step++ {
 		m.now = expires

@@ -110,10 +110,23 @@ type tie struct {
 
 // valuesOf computes the value for everybody in a block.
 func (c *topCond) valuesOf(m *Machine, block *columns.Block, now calendar.Instant) []int64 {
-	m.block, m.now = block, now
-	values := m.values(c.by, upTo(block.Rows()))
-	defer m.numbers.give(values)
-	return slices.Clone(values)
+	m.begin(block, now)
+	all := make([]int64, block.Rows())
+	for i := range all {
+		all[i] = unset
+	}
+	rows := block.Settled(m.rows.take(len(all)))
+	values := m.values(c.by, rows)
+	for i, row := range rows {
+		all[row] = values[i]
+	}
+	m.numbers.give(values)
+	m.rows.give(rows)
+	for row := range block.Changed() {
+		m.row = row
+		all[row] = c.by.scalar(m)
+	}
+	return all
 }
 
 // nthGreatest gives the n-th greatest of some numbers, whose order it changes.

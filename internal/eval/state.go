@@ -12,13 +12,20 @@ type inSegment struct {
 	forTime *calendar.Duration
 }
 
+// of gives the table and row of the customer's stays.
+func (c *inSegment) of(m *Machine) (*columns.StayTable, int) {
+	if t := m.block.StayTable(c.segment); t != nil {
+		return t.Of(m.row)
+	}
+	return noStays, 0
+}
+
+var noStays = &columns.StayTable{Off: []uint32{0, 0}}
+
 // stay finds the stay at an instant: since when without a break, and until when.
 func (c *inSegment) stay(m *Machine) (from, to calendar.Instant, in bool) {
-	t := m.block.Stays[c.segment]
-	if t == nil {
-		return 0, 0, false
-	}
-	lo, hi := t.Off[m.row], t.Off[m.row+1]
+	t, row := c.of(m)
+	lo, hi := t.Off[row], t.Off[row+1]
 	for i := lo; i < hi && t.From[i] <= m.now; i++ {
 		switch {
 		case t.To[i] <= t.From[i]:
@@ -38,12 +45,9 @@ func (c *inSegment) holds(m *Machine) bool {
 }
 
 func (c *inSegment) change(m *Machine) calendar.Instant {
-	t := m.block.Stays[c.segment]
-	if t == nil {
-		return calendar.Never
-	}
+	t, row := c.of(m)
 	next := calendar.Never
-	for i := t.Off[m.row]; i < t.Off[m.row+1]; i++ {
+	for i := t.Off[row]; i < t.Off[row+1]; i++ {
 		if t.From[i] > m.now {
 			next = min(next, t.From[i])
 		} else if t.To[i] > m.now {
@@ -76,21 +80,23 @@ func (c *crossed) holds(m *Machine) bool {
 type consent struct{ id int }
 
 func (c *consent) holds(m *Machine) bool {
-	t := m.block.Consents[c.id]
+	t := m.block.ConsentTable(c.id)
 	if t == nil {
 		return false
 	}
-	lo, hi := int(t.Off[m.row]), int(t.Off[m.row+1])
+	t, row := t.Of(m.row)
+	lo, hi := int(t.Off[row]), int(t.Off[row+1])
 	n := before(t.Times[lo:hi], m.now+1)
 	return n > 0 && t.Granted[lo+n-1]
 }
 
 func (c *consent) change(m *Machine) calendar.Instant {
-	t := m.block.Consents[c.id]
+	t := m.block.ConsentTable(c.id)
 	if t == nil {
 		return calendar.Never
 	}
-	times := t.Times[t.Off[m.row]:t.Off[m.row+1]]
+	t, row := t.Of(m.row)
+	times := t.Times[t.Off[row]:t.Off[row+1]]
 	if n := before(times, m.now+1); n < len(times) {
 		return times[n]
 	}

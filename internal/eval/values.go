@@ -28,7 +28,7 @@ type locator interface {
 type attribute struct{ id int }
 
 func (a attribute) locate(m *Machine) (*columns.Column, int) {
-	attr := m.block.Attrs[a.id]
+	attr := m.block.Attr(a.id)
 	if attr == nil {
 		return nil, 0
 	}
@@ -36,7 +36,7 @@ func (a attribute) locate(m *Machine) (*columns.Column, int) {
 }
 
 func (a attribute) change(m *Machine) calendar.Instant {
-	if attr := m.block.Attrs[a.id]; attr != nil {
+	if attr := m.block.Attr(a.id); attr != nil {
 		return attr.Change(m.row, m.now)
 	}
 	return calendar.Never
@@ -50,7 +50,7 @@ func (a companyAttribute) locate(m *Machine) (*columns.Column, int) {
 	if !ok {
 		return nil, 0
 	}
-	attr := m.block.Companies.Attrs[a.id]
+	attr := m.block.Companies.Attr(a.id)
 	if attr == nil {
 		return nil, 0
 	}
@@ -63,7 +63,7 @@ func (a companyAttribute) change(m *Machine) calendar.Instant {
 		return calendar.Never
 	}
 	next := m.block.Joins.Change(m.row, m.now)
-	if attr := m.block.Companies.Attrs[a.id]; attr != nil {
+	if attr := m.block.Companies.Attr(a.id); attr != nil {
 		next = min(next, attr.Change(company, m.now))
 	}
 	return next
@@ -72,7 +72,7 @@ func (a companyAttribute) change(m *Machine) calendar.Instant {
 // property is a field of the innermost event or object.
 type property struct{ id int }
 
-func (p property) locate(m *Machine) (*columns.Column, int) { return m.table.Cols[p.id], m.record }
+func (p property) locate(m *Machine) (*columns.Column, int) { return m.table.Col(p.id), m.record }
 func (p property) change(*Machine) calendar.Instant         { return calendar.Never }
 
 // missing is a field that nothing is known of; rules written ahead of the data have such.

@@ -57,6 +57,7 @@ type feed struct {
 	schema *columns.Schema
 	firms  *columns.Companies
 	rows   map[*naive.Company]int
+	seq    int64 // of the last event
 }
 
 func (f *feed) must(err error) {
@@ -99,7 +100,8 @@ func (f *feed) customer(b *columns.Builder, row int, c *naive.Customer) {
 		if !ok {
 			f.t.Fatalf("event type %s is not in the catalogue", e.Type)
 		}
-		f.must(b.Event(row, id, e.Time, f.props(f.schema.Events[id].Fields, e.Props)))
+		f.seq++
+		f.must(b.Event(row, id, f.seq, e.Time, f.props(f.schema.Events[id].Fields, e.Props)))
 	}
 	for _, d := range c.Consents {
 		id, _ := f.schema.ConsentID(catalog.Consent{Channel: d.Channel, Purpose: d.Purpose})

@@ -100,6 +100,8 @@ func (c *codec) events(fields *columns.Fields, t *columns.EventTable, rows int) 
 	raw(c, &t.Off)
 	raw(c, &t.Times)
 	c.int(&t.Latest)
+	raw(c, &t.Seqs)
+	c.expect(len(t.Seqs) == len(t.Times))
 	c.offsets(t.Off, rows, len(t.Times))
 	c.table(fields, &t.Table, len(t.Times))
 }

@@ -158,7 +158,7 @@ func (b *builder) events(ctx context.Context) error {
 		if !known || !ok {
 			return nil
 		}
-		return block.Event(row, id, e.Time, e.Props)
+		return block.Event(row, id, e.Seq, e.Time, e.Props)
 	})
 }
 

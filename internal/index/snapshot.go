@@ -19,7 +19,7 @@ import (
 )
 
 // format numbers the form of snapshots; another number is not read.
-const format = 3
+const format = 4
 
 // Save writes a snapshot, atomically: a crash leaves the old one or none.
 func (x *Index) Save(path string) (err error) {

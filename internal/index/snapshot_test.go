@@ -73,8 +73,8 @@ func inventCustomer(s *columns.Schema, b *columns.Builder, r *rand.Rand, i int) 
 		b.Join(row, 0, r.Int64N(1000))
 	}
 	orders, _ := s.EventID("order_completed")
-	for range r.IntN(5) {
-		_ = b.Event(row, orders, r.Int64N(2000), []byte(fmt.Sprintf(`{"total":%d.5,"products":[{"sku":"A-%d"}]}`, r.IntN(50), r.IntN(5))))
+	for i := range r.IntN(5) {
+		_ = b.Event(row, orders, int64(i), r.Int64N(2000), []byte(fmt.Sprintf(`{"total":%d.5,"products":[{"sku":"A-%d"}]}`, r.IntN(50), r.IntN(5))))
 	}
 	b.Consent(row, 0, r.Int64N(1000), r.IntN(2) == 0)
 }
