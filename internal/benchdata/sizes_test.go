@@ -59,7 +59,7 @@ func populate(t *testing.T, o Options) (*columns.Schema, *columns.Block) {
 			err = attributes(schema, b, row, "", r.Time, r.Fields)
 		case record.Track:
 			event, _ := schema.EventID(r.Event)
-			err = b.Event(row, event, r.Time, r.Fields)
+			err = b.Event(row, event, 1, r.Time, r.Fields)
 		case record.Consent:
 			consent, _ := schema.ConsentID(catalog.Consent{Channel: r.Channel, Purpose: r.Purpose})
 			b.Consent(row, consent, r.Time, r.Granted)

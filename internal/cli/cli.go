@@ -11,10 +11,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/config"
 	"github.com/spf13/cobra"
 )
 
@@ -33,10 +33,12 @@ type Env struct {
 // app is one run of the program.
 type app struct {
 	Env
-	dataDir   string
-	workspace string
-	asJSON    bool
-	answers   *bufio.Reader // Stdin, where questions are answered
+	configFile string         // of --config
+	config     *config.Config // read before a command runs
+	dataDir    string         // of the configuration
+	workspace  string         // of the configuration
+	asJSON     bool
+	answers    *bufio.Reader // Stdin, where questions are answered
 }
 
 // Run executes the program and gives its exit status: 0, 1 for problems of the
@@ -89,12 +91,12 @@ A rule is one argument in quotes. docs/rules.md describes the language.`,
 	root.SetFlagErrorFunc(wrongFlag)
 	root.SetUsageTemplate(strings.Replace(root.UsageTemplate(), "{{if .Runnable}}", "{{if and .Runnable .HasParent}}", 1))
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.dataDir, "data", defaultDataDir(), "`DIR` of the data; KOHORTE_DATA sets it too")
-	flags.StringVar(&a.workspace, "workspace", "main", "`NAME` of the workspace in it")
+	a.generalFlags(root)
 	flags.BoolVar(&a.asJSON, "json", false, "write for programs")
 	addGroup(root, "Begin", a.demoCommand())
 	addGroup(root, "Data", a.importCommand(), a.fieldsCommand(), a.customerCommand())
 	addGroup(root, "Rules", a.checkCommand(), a.countCommand(), a.listCommand(), a.explainCommand())
+	addGroup(root, "Operate", a.configCommand(), a.keyCommand())
 	addGroup(root, "Measure", a.benchCommand())
 	root.SetHelpCommand(a.helpCommand(root))
 	root.CompletionOptions.HiddenDefaultCmd = true
@@ -136,13 +138,6 @@ func (a *app) noSuchCommand(root *cobra.Command, args []string) error {
 		meant = "; did you mean " + strings.Join(alike, " or ") + "?"
 	}
 	return usagef("there is no command %q%s kohorte help lists the commands", args[0], cmp.Or(meant, ";"))
-}
-
-func defaultDataDir() string {
-	if dir := os.Getenv("KOHORTE_DATA"); dir != "" {
-		return dir
-	}
-	return "data"
 }
 
 // arguments checks the number of arguments and says what is expected. Who writes

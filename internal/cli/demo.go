@@ -38,7 +38,7 @@ explanation and what to try next. The data are in ` + demoDir + ` unless --data
 names another directory; calling it again makes them anew.`,
 		Args: arguments(0, 0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !cmd.Flags().Changed("data") && os.Getenv("KOHORTE_DATA") == "" {
+			if a.config.IsDefault("data") {
 				a.dataDir = demoDir
 			}
 			return a.demo(cmd.Context(), o)

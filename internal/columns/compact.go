@@ -35,6 +35,11 @@ func (e *Editor) Compact(b *Block) {
 		}
 	}
 	b.changed, b.edits = nil, 0
+	for row := range b.IDs {
+		if b.Gone(row) {
+			b.IDs[row], b.Names[row] = 0, ""
+		}
+	}
 }
 
 // CompactCompanies does the same for the companies.

@@ -236,24 +236,27 @@ type Value struct {
 	JSON []byte
 }
 
-// SetAttribute sets the whole history of an attribute, by its id, in order of time and receipt.
-func (e *Editor) SetAttribute(b *Block, row, attr int, history []Value) error {
+// SetAttribute sets the whole history of an attribute, by its id, in order of time
+// and receipt. It tells whether that is another one than before.
+func (e *Editor) SetAttribute(b *Block, row, attr int, history []Value) (different bool, err error) {
 	b.Attrs = grown(b.Attrs, len(e.schema.Attrs.List))
 	tail, err := e.history(&e.schema.Attrs.List[attr], history)
-	if err == nil {
-		setAttr(e, b, b.Rows(), &b.Attrs[attr], row, tail)
+	if err != nil || b.Attrs[attr].same(row, tail) {
+		return false, err
 	}
-	return err
+	setAttr(e, b, b.Rows(), &b.Attrs[attr], row, tail)
+	return true, nil
 }
 
-// SetCompanyAttribute does the same for a company; b is a block of nothing that notes the edits.
-func (e *Editor) SetCompanyAttribute(c *Companies, row, attr int, history []Value) error {
+// SetCompanyAttribute does the same for a company.
+func (e *Editor) SetCompanyAttribute(c *Companies, row, attr int, history []Value) (different bool, err error) {
 	c.Attrs = grown(c.Attrs, len(e.schema.Company.List))
 	tail, err := e.history(&e.schema.Company.List[attr], history)
-	if err == nil {
-		setAttr(e, &c.edits, len(c.IDs), &c.Attrs[attr], row, tail)
+	if err != nil || c.Attrs[attr].same(row, tail) {
+		return false, err
 	}
-	return err
+	setAttr(e, &c.edits, len(c.IDs), &c.Attrs[attr], row, tail)
+	return true, nil
 }
 
 // AddCompany adds a company and gives its row.

@@ -166,7 +166,7 @@ func (f *filler) addMembers(t *Table, fields *Fields, row int, prefix string, ob
 		if prefix != "" {
 			id, ok = fields.ids[prefix+string(key)]
 		}
-		if !ok || v.Type() == fastjson.TypeNull {
+		if !ok || v.Type() == fastjson.TypeNull || fields.List[id].Type.Kind == catalog.Unknown {
 			return
 		}
 		field := &fields.List[id]

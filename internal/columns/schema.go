@@ -1,6 +1,7 @@
 package columns
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/kohorte/kohorte/internal/calendar"
@@ -48,12 +49,7 @@ func NewSchema(c *catalog.Catalog, zone *calendar.Zone) *Schema {
 		Catalog: c, Zone: zone, Attrs: newFields(c.Attributes), Company: newFields(c.Company),
 		Consents: slices.Clone(c.Consents), Segments: slices.Clone(c.Segments), eventIDs: map[string]int{},
 	}
-	names := make([]string, 0, len(c.Events))
-	for name := range c.Events {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for i, name := range names {
+	for i, name := range sortedKeys(c.Events) {
 		s.eventIDs[name] = i
 		s.Events = append(s.Events, Event{Name: name, Fields: newFields(c.Events[name])})
 	}
@@ -62,31 +58,8 @@ func NewSchema(c *catalog.Catalog, zone *calendar.Zone) *Schema {
 
 func newFields(types catalog.Fields) *Fields {
 	f := &Fields{ids: make(map[string]int, len(types))}
-	for path := range types {
-		f.List = append(f.List, Field{Path: path, Type: types[path]})
-	}
-	slices.SortFunc(f.List, func(a, b Field) int { return compare(a.Path, b.Path) })
-	for i := range f.List {
-		field := &f.List[i]
-		f.ids[field.Path] = i
-		switch field.Type.Kind {
-		case catalog.Text, catalog.TextList:
-			field.Dict = NewDict()
-		case catalog.ObjectList:
-			field.Members = newFields(field.Type.Fields)
-		}
-	}
+	f.extend(types)
 	return f
-}
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // ID finds a field by its dotted path.
@@ -112,3 +85,81 @@ func (s *Schema) SegmentID(name string) (int, bool) {
 	id := slices.Index(s.Segments, name)
 	return id, id >= 0
 }
+
+// Extend takes in a later catalogue: what is new gets the next numbers. It tells
+// whether it could; it cannot if a known field has another type now, since the
+// values of that field must be read anew.
+func (s *Schema) Extend(c *catalog.Catalog) bool {
+	if !s.Attrs.fits(c.Attributes) || !s.Company.fits(c.Company) {
+		return false
+	}
+	for i := range s.Events {
+		if !s.Events[i].Fields.fits(c.Events[s.Events[i].Name]) {
+			return false
+		}
+	}
+	s.Attrs.extend(c.Attributes)
+	s.Company.extend(c.Company)
+	for _, name := range sortedKeys(c.Events) {
+		id, known := s.eventIDs[name]
+		if !known {
+			id = len(s.Events)
+			s.eventIDs[name] = id
+			s.Events = append(s.Events, Event{Name: name, Fields: &Fields{ids: map[string]int{}}})
+		}
+		s.Events[id].Fields.extend(c.Events[name])
+	}
+	for _, consent := range c.Consents {
+		if !slices.Contains(s.Consents, consent) {
+			s.Consents = append(s.Consents, consent)
+		}
+	}
+	s.Catalog = c
+	return true
+}
+
+// fits tells whether the fields have the same types in a later catalogue. A field
+// of which nothing but null was known can get any.
+func (f *Fields) fits(types catalog.Fields) bool {
+	for i := range f.List {
+		field := &f.List[i]
+		now, ok := types[field.Path]
+		switch {
+		case !ok || field.Type.Kind != catalog.Unknown && now.Kind != field.Type.Kind:
+			return false
+		case field.Members != nil && !field.Members.fits(now.Fields):
+			return false
+		}
+	}
+	return true
+}
+
+func (f *Fields) extend(types catalog.Fields) {
+	for _, path := range sortedKeys(types) {
+		id, known := f.ids[path]
+		if !known {
+			id = len(f.List)
+			f.ids[path] = id
+			f.List = append(f.List, Field{Path: path})
+		}
+		f.List[id].become(types[path])
+	}
+}
+
+// become gives a field its type.
+func (f *Field) become(t catalog.Type) {
+	f.Type = t
+	switch t.Kind {
+	case catalog.Text, catalog.TextList:
+		if f.Dict == nil {
+			f.Dict = NewDict()
+		}
+	case catalog.ObjectList:
+		if f.Members == nil {
+			f.Members = &Fields{ids: map[string]int{}}
+		}
+		f.Members.extend(t.Fields)
+	}
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

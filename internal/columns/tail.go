@@ -2,6 +2,7 @@ package columns
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/kohorte/kohorte/internal/catalog"
 )
@@ -42,6 +43,27 @@ func (b *Block) Changed() iter.Seq[int] {
 
 // Gone tells whether the customer of a row is no longer there.
 func (b *Block) Gone(row int) bool { return flag(b.gone, row) }
+
+// Read takes over the rows of a block that was written to a file: those without a
+// customer are of customers who were gone.
+func (b *Block) Read() {
+	for row, id := range b.IDs {
+		if id == 0 {
+			setFlag(&b.gone, row, true)
+		}
+	}
+}
+
+// Customers counts the customers, without those who are gone.
+func (b *Block) Customers() int {
+	n := len(b.IDs)
+	for _, gone := range b.gone {
+		if gone {
+			n--
+		}
+	}
+	return n
+}
 
 // Edits counts the tails, which Editor.Compact takes into the base tables.
 func (b *Block) Edits() int { return b.edits }
@@ -134,4 +156,51 @@ func (c *Column) empty() *Column {
 		made.Items = &Table{}
 	}
 	return made
+}
+
+// same tells whether a row has the same history as the row of a tail.
+func (a *Attr) same(row int, tail *Attr) bool {
+	if a == nil {
+		return false
+	}
+	if row < len(a.tails) && a.tails[row] != nil {
+		a, row = a.tails[row], 0
+	}
+	if row >= a.Latest.rows() || !a.Latest.equal(row, tail.Latest, 0) {
+		return false
+	}
+	lo, hi := a.past(row)
+	from, to := tail.past(0)
+	if hi-lo != to-from {
+		return false
+	}
+	for i := range hi - lo {
+		if a.Times[lo+i] != tail.Times[from+i] || !a.Past.equal(lo+i, tail.Past, from+i) {
+			return false
+		}
+	}
+	return true
+}
+
+// past gives the rows of Past that are the history of a row.
+func (a *Attr) past(row int) (lo, hi int) {
+	if row+1 >= len(a.HistOff) {
+		return 0, 0
+	}
+	return int(a.HistOff[row]), int(a.HistOff[row+1])
+}
+
+// equal tells whether two rows of columns of the same field have the same value.
+func (c *Column) equal(i int, other *Column, j int) bool {
+	switch c.Kind {
+	case catalog.Text:
+		return c.Codes[i] == other.Codes[j]
+	case catalog.Boolean:
+		return c.Bools[i] == other.Bools[j]
+	case catalog.TextList:
+		return c.Known[i] == other.Known[j] && slices.Equal(c.Codes[c.Off[i]:c.Off[i+1]], other.Codes[other.Off[j]:other.Off[j+1]])
+	case catalog.ObjectList:
+		return false // rare, and not worth comparing
+	}
+	return c.Nums[i] == other.Nums[j]
 }

@@ -95,7 +95,7 @@ func (p *population) add(r *record.Record) {
 		id, ok := p.schema.EventID(r.Event)
 		p.must(ok, "event "+r.Event)
 		if !p.seen[r.Key] {
-			p.mustNot(p.customers.Event(p.row(r.Customer), id, r.Time, r.Fields))
+			p.mustNot(p.customers.Event(p.row(r.Customer), id, int64(len(p.seen))+1, r.Time, r.Fields))
 		}
 		p.seen[r.Key] = true
 	case record.Consent:

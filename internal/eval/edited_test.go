@@ -137,7 +137,8 @@ func (e *editing) history(row int, c *naive.Customer) {
 	}
 	for id, history := range values {
 		slices.SortStableFunc(history, func(a, b columns.Value) int { return int(min(max(a.Time-b.Time, -1), 1)) })
-		e.must(e.editor.SetAttribute(e.block, row, id, history))
+		_, err := e.editor.SetAttribute(e.block, row, id, history)
+		e.must(err)
 	}
 	var joins []columns.Membership
 	for _, join := range c.Companies {

@@ -5,13 +5,11 @@ import (
 	"encoding/json"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/columns"
 	"github.com/kohorte/kohorte/internal/naive"
-	"github.com/kohorte/kohorte/internal/number"
 )
 
 // blockOf puts the customers of a naive world into columns.
@@ -130,32 +128,7 @@ func (f *feed) props(fields *columns.Fields, props map[string]any) []byte {
 }
 
 // json writes a naive value as the store would hold it.
-func (f *feed) json(t catalog.Type, value any) []byte {
-	switch v := value.(type) {
-	case int64:
-		at := time.UnixMilli(v).In(f.world.Zone)
-		if t.Kind == catalog.Date {
-			value = at.Format("2006-01-02")
-		} else {
-			value = calendar.Format(v)
-		}
-	case number.Number:
-		return []byte(v.String())
-	case []map[string]any:
-		items := make([]json.RawMessage, len(v))
-		for i, object := range v {
-			members := map[string]json.RawMessage{}
-			for path, member := range object {
-				members[path] = f.json(t.Fields[path], member)
-			}
-			items[i], _ = json.Marshal(members)
-		}
-		value = items
-	}
-	text, err := json.Marshal(value)
-	f.must(err)
-	return text
-}
+func (f *feed) json(t catalog.Type, value any) []byte { return f.world.JSON(t, value) }
 
 // placesOf finds the postcodes of a naive world.
 type placesOf struct{ *naive.World }

@@ -13,12 +13,15 @@ import (
 // own layer and from those before it; that a layer has no cycles the compiler sees to.
 // Folders below a package stand in its layer.
 var layers = [][]string{
-	{"internal/number", "internal/calendar", "internal/fold"},
+	{"internal/number", "internal/calendar", "internal/fold", "internal/clock"},
 	{"internal/catalog", "internal/record", "internal/rule"},
-	{"internal/language", "internal/check", "internal/sentence", "internal/store", "internal/intake"},
+	{"internal/language", "internal/check", "internal/sentence", "internal/store", "internal/intake", "internal/config", "internal/keyring", "internal/tracking"},
 	{"internal/columns"},
 	{"internal/eval"},
 	{"internal/index"},
+	{"internal/live"},
+	{"internal/webhook"},
+	{"internal/serve"},
 	{"internal/demo", "internal/bench", "internal/benchdata"},
 	{"internal/cli"},
 	{"cmd/kohorte"},
@@ -53,7 +56,7 @@ var callers = map[string][]string{
 }
 
 // clockOwners read the clock and hand instants on.
-var clockOwners = []string{"internal/bench", "internal/cli", "cmd/kohorte"}
+var clockOwners = []string{"internal/clock", "internal/bench", "internal/cli", "cmd/kohorte"}
 
 var orderRules = []rule{
 	{
@@ -101,8 +104,8 @@ var orderRules = []rule{
 			"internal/rule/rule.go":      "package rule\ntype t struct{ Now int }\nfunc f(time t) int { return time.Now }",
 		},
 		found: []string{
-			"internal/eval/eval.go:3: time.Now is for internal/bench, internal/cli, cmd/kohorte",
-			"internal/eval/eval.go:4: time.Now is for internal/bench, internal/cli, cmd/kohorte",
+			"internal/eval/eval.go:3: time.Now is for internal/clock, internal/bench, internal/cli, cmd/kohorte",
+			"internal/eval/eval.go:4: time.Now is for internal/clock, internal/bench, internal/cli, cmd/kohorte",
 			"internal/eval/eval_test.go:3: time.Sleep is for nobody",
 		},
 	},

@@ -16,6 +16,7 @@ func (c *codec) block(s *columns.Schema, b *columns.Block) {
 	raw(c, &b.IDs)
 	c.strings(&b.Names)
 	rows := len(b.IDs)
+	b.Read()
 	c.expect(len(b.Names) == rows)
 	c.attrs(s.Attrs, &b.Attrs, rows)
 	c.attr(&columns.Field{Type: catalog.Type{Kind: catalog.Number}}, &b.Joins, rows)

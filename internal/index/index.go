@@ -42,7 +42,7 @@ type Position struct {
 func (x *Index) Rows() int {
 	n := 0
 	for _, b := range x.Blocks {
-		n += b.Rows()
+		n += b.Customers()
 	}
 	return n
 }
@@ -53,7 +53,9 @@ func (x *Index) Find(id int64) (Position, bool) {
 		x.positions = make(map[int64]Position, x.Rows())
 		for _, b := range x.Blocks {
 			for row, id := range b.IDs {
-				x.positions[id] = Position{b, row}
+				if !b.Gone(row) {
+					x.positions[id] = Position{b, row}
+				}
 			}
 		}
 	})

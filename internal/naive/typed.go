@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/number"
 )
@@ -83,4 +84,32 @@ func (w *World) typedList(list []any, t catalog.Type) any {
 		return objects
 	}
 	return nil
+}
+
+// JSON writes a value as a source would send it; a date or time as its type says.
+func (w *World) JSON(t catalog.Type, value any) []byte {
+	switch v := value.(type) {
+	case int64:
+		value = calendar.Format(v)
+		if t.Kind == catalog.Date {
+			value = time.UnixMilli(v).In(w.Zone).Format(time.DateOnly)
+		}
+	case number.Number:
+		return []byte(v.String())
+	case []map[string]any:
+		items := make([]json.RawMessage, len(v))
+		for i, object := range v {
+			members := map[string]json.RawMessage{}
+			for path, member := range object {
+				members[path] = w.JSON(t.Fields[path], member)
+			}
+			items[i], _ = json.Marshal(members)
+		}
+		value = items
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		panic(err) // values are of the types above
+	}
+	return text
 }

@@ -35,6 +35,9 @@ type Record struct {
 	// Time is when the fact became true, in milliseconds since 1970; without HasTime it is the time of import.
 	Time    int64
 	HasTime bool
+	// Original is the time by the client's clock, only with Corrected: then Time is what that clock should have said.
+	Original  int64
+	Corrected bool
 	// Fields is a JSON object: the traits of Identify and Group, the properties of Track.
 	// Dates are "2025-12-31", times RFC 3339, numbers JSON numbers, null unsets.
 	Fields []byte
@@ -46,6 +49,9 @@ type Record struct {
 	// Key makes importing the same fact again harmless: two records of one key are one fact.
 	// Empty for records that are harmless by nature (an attribute set again to the same value).
 	Key [16]byte
+	// Retry says that a repeated Key is the same fact sent again, whatever it says now: it
+	// counts once and is not refused, though its corrected time may be another one.
+	Retry bool
 	// Source names where the record comes from, such as "shop" or "orders.csv".
 	Source string
 	// Row is the line or row of the input, from 1, for messages about it.

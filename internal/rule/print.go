@@ -314,6 +314,10 @@ func name(s string) string {
 	return "`" + s + "`"
 }
 
+// IsName tells whether a text can be the name of something without backquotes, or
+// needs them only for being a keyword too.
+func IsName(text string) bool { return plain(text) }
+
 // plain tells whether a name has the form of a name without backquotes.
 func plain(s string) bool {
 	for i, r := range s {

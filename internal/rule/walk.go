@@ -88,3 +88,24 @@ func Filters(n Node) []*Filter {
 	}
 	return found
 }
+
+// Leaves lists the conditions that are joined by `and`, `or` and `not`, in the order of the text.
+func Leaves(n Node) []Node {
+	switch n := n.(type) {
+	case *And:
+		return leavesOf(n.Parts)
+	case *Or:
+		return leavesOf(n.Parts)
+	case *Not:
+		return Leaves(n.Part)
+	}
+	return []Node{n}
+}
+
+func leavesOf(parts []Node) []Node {
+	var all []Node
+	for _, n := range parts {
+		all = append(all, Leaves(n)...)
+	}
+	return all
+}

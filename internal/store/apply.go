@@ -87,8 +87,25 @@ func (s *Store) Apply(ctx context.Context, records []record.Record, received cal
 	return result, nil
 }
 
-// apply keeps one record. It refuses before it writes.
+// apply keeps one record, unless it was sent before. It refuses before it writes.
 func (w *writer) apply(r *record.Record) error {
+	w.effect.reset()
+	once := r.Retry && r.Kind != record.Track && r.Key != [16]byte{}
+	if once {
+		if _, found, err := w.keys.Find(r.Key); err != nil || found {
+			w.result.Duplicates++
+			return err
+		}
+	}
+	err := w.keep(r)
+	if once && err == nil {
+		w.written = true
+		w.keys.Add(r.Key, 0)
+	}
+	return err
+}
+
+func (w *writer) keep(r *record.Record) error {
 	if r.HasTime && (r.Time < earliest || r.Time > latestAt) {
 		return refuse("its time lies outside of the years 1 to 9999")
 	}
@@ -175,10 +192,12 @@ func (w *writer) group(r *record.Record) error {
 	if err != nil {
 		return err
 	}
+	w.effect.Company = company
 	changed, err := w.setAttributes(r, Company, company, created, source)
 	if err != nil {
 		return err
 	}
+	w.effect.CompanyAttributes, w.effect.Attributes = w.effect.Attributes, false
 	if len(r.Customer) > 0 {
 		person, _, err := w.person(source)
 		if err != nil {

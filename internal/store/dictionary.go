@@ -44,7 +44,7 @@ func (w *writer) topicID(t topic) (int64, error) {
 	if err := w.conn.Run("INSERT INTO topics (id, channel, purpose) VALUES (?, ?, ?)", id, t.channel, t.purpose); err != nil {
 		return 0, err
 	}
-	w.written = true
+	w.written, w.unlike = true, true
 	w.topics[t] = id
 	return id, nil
 }

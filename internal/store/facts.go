@@ -204,6 +204,9 @@ func onlyChanges(fn func(*Attribute) error) func(*Attribute) error {
 var null = []byte("null")
 
 func (v *View) attributeTable() (*factTable[Attribute], error) {
+	if v.attributes != nil {
+		return v.attributes, nil
+	}
 	sources, err := v.names("sources")
 	if err != nil {
 		return nil, err
@@ -216,7 +219,7 @@ func (v *View) attributeTable() (*factTable[Attribute], error) {
 	for _, f := range fields {
 		byID[f.id] = f
 	}
-	return &factTable[Attribute]{
+	v.attributes = &factTable[Attribute]{
 		table: "attributes", owner: "customer", columns: "customer, field, time, fact, value, source", key: "customer, field, time, fact",
 		scan: func(q *lite.Stmt) Attribute {
 			f := byID[q.Int(1)]
@@ -232,55 +235,92 @@ func (v *View) attributeTable() (*factTable[Attribute], error) {
 		compare: func(a, b Attribute) int {
 			return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Time, b.Time), cmp.Compare(a.Fact, b.Fact))
 		},
-	}, nil
+	}
+	return v.attributes, nil
 }
 
 // Joins calls fn for each person's joins, in order of time and, at equal times, of receipt.
 func (v *View) Joins(ctx context.Context, fn func(Join) error) error {
-	sources, err := v.names("sources")
+	table, err := v.joinTable()
 	if err != nil {
 		return err
 	}
-	table := &factTable[Join]{
+	return facts(ctx, v, table, func(j *Join) error { return fn(*j) })
+}
+
+// JoinsOf gives the joins of a person, in order of time and, at equal times, of receipt.
+func (v *View) JoinsOf(ctx context.Context, id int64) (list []Join, err error) {
+	table, err := v.joinTable()
+	if err != nil {
+		return nil, err
+	}
+	err = factsOf(ctx, v, table, v.families.survivor(id), func(j *Join) error {
+		list = append(list, *j)
+		return nil
+	})
+	return list, err
+}
+
+func (v *View) joinTable() (*factTable[Join], error) {
+	sources, err := v.names("sources")
+	return &factTable[Join]{
 		table: "joins", owner: "person", columns: "person, company, role, time, fact, source", key: "person, time, fact",
 		scan: func(q *lite.Stmt) Join {
 			return Join{Person: q.Int(0), Company: q.Int(1), Role: q.Text(2), Time: q.Int(3), Fact: q.Int(4), Source: sources[q.Int(5)]}
 		},
 		keep:    func(j *Join, owner int64) { j.Person = owner },
 		compare: func(a, b Join) int { return cmp.Or(cmp.Compare(a.Time, b.Time), cmp.Compare(a.Fact, b.Fact)) },
-	}
-	return facts(ctx, v, table, func(j *Join) error { return fn(*j) })
+	}, err
+}
+
+// consentRow is a decision with the number of its topic.
+type consentRow struct {
+	Consent
+	topic int64
 }
 
 // Consents calls fn for each person's decisions, in order of channel and purpose
 // as they were first seen, then of time and, at equal times, of receipt.
 func (v *View) Consents(ctx context.Context, fn func(Consent) error) error {
-	sources, err := v.names("sources")
+	table, err := v.consentTable()
 	if err != nil {
 		return err
+	}
+	return facts(ctx, v, table, func(r *consentRow) error { return fn(r.Consent) })
+}
+
+// ConsentsOf gives the decisions of a person in the same order.
+func (v *View) ConsentsOf(ctx context.Context, id int64) (list []Consent, err error) {
+	table, err := v.consentTable()
+	if err != nil {
+		return nil, err
+	}
+	err = factsOf(ctx, v, table, v.families.survivor(id), func(r *consentRow) error {
+		list = append(list, r.Consent)
+		return nil
+	})
+	return list, err
+}
+
+func (v *View) consentTable() (*factTable[consentRow], error) {
+	sources, err := v.names("sources")
+	if err != nil {
+		return nil, err
 	}
 	topics := []topic{{}}
 	q := v.conn.Query("SELECT channel, purpose FROM topics ORDER BY id")
 	for q.Next() {
 		topics = append(topics, topic{q.Text(0), q.Text(1)})
 	}
-	if err := q.Close(); err != nil {
-		return err
-	}
-	type row struct {
-		Consent
-		topic int64
-	}
-	table := &factTable[row]{
+	return &factTable[consentRow]{
 		table: "consents", owner: "customer", columns: "customer, topic, time, fact, granted, source", key: "customer, topic, time, fact",
-		scan: func(q *lite.Stmt) row {
+		scan: func(q *lite.Stmt) consentRow {
 			t := topics[q.Int(1)]
-			return row{Consent{q.Int(0), t.channel, t.purpose, q.Int(4) == 1, q.Int(2), q.Int(3), sources[q.Int(5)]}, q.Int(1)}
+			return consentRow{Consent{q.Int(0), t.channel, t.purpose, q.Int(4) == 1, q.Int(2), q.Int(3), sources[q.Int(5)]}, q.Int(1)}
 		},
-		keep: func(r *row, owner int64) { r.Customer = owner },
-		compare: func(a, b row) int {
+		keep: func(r *consentRow, owner int64) { r.Customer = owner },
+		compare: func(a, b consentRow) int {
 			return cmp.Or(cmp.Compare(a.topic, b.topic), cmp.Compare(a.Time, b.Time), cmp.Compare(a.Fact, b.Fact))
 		},
-	}
-	return facts(ctx, v, table, func(r *row) error { return fn(r.Consent) })
+	}, q.Close()
 }

@@ -68,6 +68,23 @@ func (f *field) kind() catalog.Kind {
 	return catalog.Date
 }
 
+// settled is the number of values from which on a type is changed only for a good reason.
+const settled = 1_000
+
+// adopt decides which kind the catalogue gives the field, and tells whether it is
+// another one. With few values it is the kind of most. With many it stays, so
+// that values which come half and half do not turn it to and fro, unless texts
+// came among dates or another kind has twice the values.
+func (f *field) adopt() (changed bool) {
+	before, kind := f.adopted, f.kind()
+	moment := before == catalog.Date || before == catalog.Time
+	if before == catalog.Unknown || f.values() <= settled || moment && (kind == catalog.Time || kind == catalog.Text) ||
+		f.fitting(kind) >= 2*f.fitting(before) {
+		f.adopted = kind
+	}
+	return f.adopted != before
+}
+
 // fitting gives how many values a type of this kind can hold.
 func (f *field) fitting(kind catalog.Kind) int64 {
 	c := &f.counts
@@ -107,7 +124,7 @@ func observed(fields []*field, types []*eventType) *catalog.Catalog {
 		if f.base != baseEvent && isReplaceMark(f.path) {
 			continue // not a field: see replaceMark
 		}
-		typed := typedPath{f.path, f.kind()}
+		typed := typedPath{f.path, f.adopted}
 		switch f.base {
 		case baseCustomer:
 			attributes = append(attributes, typed)

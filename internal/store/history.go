@@ -214,6 +214,7 @@ func (w *writer) heldAttributes(id, field int64, at calendar.Instant) *lite.Stmt
 
 func (w *writer) addAttribute(customer, field int64, at calendar.Instant, value []byte, source int64) error {
 	w.facts++
+	w.effect.Attributes = true
 	add := w.do.addAttribute
 	add.BindInt(1, customer)
 	add.BindInt(2, field)
@@ -241,6 +242,7 @@ func (w *writer) join(r *record.Record, person, company, source int64) (joined b
 	}
 	w.change()
 	w.facts++
+	w.effect.Joined = true
 	w.result.Joins++
 	return true, w.conn.Run("INSERT INTO joins (person, time, fact, company, role, source) VALUES (?, ?, ?, ?, ?, ?)",
 		person, at, w.facts, company, r.Role, source)
@@ -276,6 +278,7 @@ func (w *writer) decide(r *record.Record, person, source int64) (isNew bool, err
 	}
 	w.change()
 	w.facts++
+	w.effect.Decided = true
 	return true, w.conn.Run("INSERT INTO consents (customer, topic, time, fact, granted, source) VALUES (?, ?, ?, ?, ?, ?)",
 		person, topic, at, w.facts, granted, source)
 }

@@ -95,6 +95,7 @@ func (w *writer) person(source int64) (id int64, created bool, err error) {
 			return 0, false, err
 		}
 	}
+	w.effect.Person = id
 	conflict := false
 	for _, c := range w.claims {
 		owner := w.families.survivor(c.owner)
@@ -105,6 +106,7 @@ func (w *writer) person(source int64) (id int64, created bool, err error) {
 			var apart bool
 			id, apart, err = w.unite(id, owner, source)
 			conflict = conflict || apart
+			w.effect.Person = id
 		}
 		if err != nil {
 			return 0, false, err
@@ -161,6 +163,7 @@ func (w *writer) merge(id, absorbed, source int64) error {
 	w.change()
 	w.result.Merges++
 	w.facts++
+	w.effect.Merged = append(w.effect.Merged, Merge{Customer: id, Absorbed: absorbed})
 	w.families.merge(id, absorbed)
 	if err := w.conn.Run("UPDATE customers SET merged_into = ? WHERE id = ? OR merged_into = ?", id, absorbed, absorbed); err != nil {
 		return err
@@ -180,7 +183,9 @@ func (w *writer) create(kind Kind, identity record.Identity) (int64, error) {
 	w.lastCustomer++
 	if kind == Person {
 		w.result.Customers.New++
+		w.effect.Created = true
 	} else {
+		w.effect.CompanyCreated = true
 		w.result.Companies.New++
 	}
 	add := w.do.addCustomer
@@ -210,6 +215,7 @@ func (w *writer) attach(kind Kind, id int64, identity record.Identity, source in
 	if err := add.Run(); err != nil || kind != Person || identity.Namespace != record.UserID {
 		return err
 	}
+	w.effect.Named = true
 	w.do.nameCustomer.BindText(1, []byte(identity.Value))
 	w.do.nameCustomer.BindInt(2, id)
 	return w.do.nameCustomer.Run()

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/store/flat"
 	"github.com/kohorte/kohorte/internal/store/lite"
 )
@@ -40,9 +41,11 @@ type field struct {
 	counts   [flat.Kinds]int64
 	examples []string
 	dirty    bool
-	serial   int64    // of the record that set it last
-	covers   []*field // setting one of these as a whole unsets this one
-	inside   []*field // the other way round
+	fresh    bool         // it is not in the file yet
+	adopted  catalog.Kind // the kind that the catalogue gives it
+	serial   int64        // of the record that set it last
+	covers   []*field     // setting one of these as a whole unsets this one
+	inside   []*field     // the other way round
 }
 
 // fieldSet are the fields of persons, of companies or of an event type.
@@ -69,7 +72,7 @@ func (s *fieldSet) field(w *writer, path []byte) *field {
 	}
 	w.change() // a rule that names it is right from now on
 	w.lastField++
-	f := &field{id: w.lastField, base: s.base, event: s.event, path: string(path)}
+	f := &field{id: w.lastField, base: s.base, event: s.event, path: string(path), fresh: true}
 	s.add(f)
 	w.touch(f)
 	return f
@@ -181,6 +184,7 @@ func (w *writer) eventType(name, given string) *eventType {
 		id := int64(len(w.types)) + 1
 		t = &eventType{id: id, name: name, properties: fieldSet{baseEvent, id, map[string]*field{}}}
 		w.types[name] = t
+		w.unlike = true
 	}
 	if given != "" && len(t.given) < maxGiven && !slices.Contains(t.given, given) {
 		t.given = append(t.given, given)
@@ -196,12 +200,15 @@ func (w *writer) eventType(name, given string) *eventType {
 func (w *writer) flushFields() error {
 	for _, f := range w.dirty {
 		f.dirty = false
+		if f.adopt() || f.fresh {
+			f.fresh, w.unlike = false, true
+		}
 		examples, err := json.Marshal(append([]string{}, f.examples...))
 		if err != nil {
 			return err
 		}
-		if err := w.conn.Run("INSERT OR REPLACE INTO fields (id, base, event, path, counts, examples) VALUES (?, ?, ?, ?, ?, ?)",
-			f.id, f.base, f.event, f.path, formatCounts(&f.counts), string(examples)); err != nil {
+		if err := w.conn.Run("INSERT OR REPLACE INTO fields (id, base, event, path, counts, examples, kind) VALUES (?, ?, ?, ?, ?, ?, ?)",
+			f.id, f.base, f.event, f.path, formatCounts(&f.counts), string(examples), int(f.adopted)); err != nil {
 			return err
 		}
 	}
@@ -254,10 +261,14 @@ func (w *writer) loadFields() error {
 
 // readFields reads all observations, in the order in which the fields were first seen.
 func readFields(conn *lite.Conn) (fields []*field, types []*eventType, err error) {
-	q := conn.Query("SELECT id, base, event, path, counts, examples FROM fields ORDER BY id")
+	q := conn.Query("SELECT id, base, event, path, counts, examples, kind FROM fields ORDER BY id")
 	for q.Next() {
 		f := &field{id: q.Int(0), base: int(q.Int(1)), event: q.Int(2), path: q.Text(3)}
 		err = errors.Join(err, json.Unmarshal(q.Bytes(4), &f.counts), json.Unmarshal(q.Bytes(5), &f.examples))
+		f.adopted = catalog.Kind(q.Int(6))
+		if f.adopted == catalog.Unknown {
+			f.adopt()
+		}
 		fields = append(fields, f)
 	}
 	err = errors.Join(err, q.Close())

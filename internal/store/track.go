@@ -21,7 +21,7 @@ func (w *writer) track(r *record.Record) error {
 		switch {
 		case err != nil:
 			return err
-		case found && before == print:
+		case found && (before == print || r.Retry):
 			w.result.Duplicates++
 			return nil
 		case found:
@@ -61,7 +61,9 @@ func (w *writer) addEvent(r *record.Record, person, source int64) error {
 	add.BindInt(4, w.timeOf(r))
 	add.BindInt(5, w.received)
 	add.BindInt(6, source)
-	add.BindText(7, w.walker.Compact())
+	props := w.walker.Compact()
+	add.BindText(7, props)
+	w.effect.Event = EventEffect{Seq: w.lastEvent, Type: r.Event, Time: w.timeOf(r), Props: props}
 	return add.Run()
 }
 

@@ -15,6 +15,8 @@ type View struct {
 	conn     *lite.Conn
 	revision int64
 	families families
+
+	attributes *factTable[Attribute] // made when first asked for
 }
 
 // View calls work with a view of the latest commit.

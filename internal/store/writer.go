@@ -25,6 +25,9 @@ type writer struct {
 	lastCustomer int64
 	lastField    int64
 
+	lastTransition int64
+	evaluates      bool // the batch brings memberships up to date; see Tx
+
 	namespaces dictionary
 	sources    dictionary
 	topics     map[topic]int64
@@ -36,12 +39,15 @@ type writer struct {
 	ids        identityCache
 	keys       *seen.Set
 	do         statements
+	hooks      hookCache // the webhooks that are told of transitions
 
 	// Of the batch that is being applied:
 	received calendar.Instant
 	result   *Result
-	written  bool // something must be committed
-	changed  bool // an answer can change
+	effect   Effect // of the record
+	written  bool   // something must be committed
+	changed  bool   // an answer can change
+	unlike   bool   // the catalogue is another one
 	walker   flat.Walker
 	learnt   int   // identities that became known
 	serial   int64 // of the record
@@ -53,6 +59,7 @@ type writer struct {
 type statements struct {
 	findIdentity, addIdentity, addCustomer, nameCustomer, hasUser *lite.Stmt
 	heldAttribute, addAttribute, addEvent                         *lite.Stmt
+	addTransition, addMember, dropMember, setTimer, dropTimer     *lite.Stmt
 }
 
 func (w *writer) close() error {
@@ -71,6 +78,7 @@ func (w *writer) close() error {
 func (d *statements) all() []**lite.Stmt {
 	return []**lite.Stmt{
 		&d.findIdentity, &d.addIdentity, &d.addCustomer, &d.nameCustomer, &d.hasUser, &d.heldAttribute, &d.addAttribute, &d.addEvent,
+		&d.addTransition, &d.addMember, &d.dropMember, &d.setTimer, &d.dropTimer,
 	}
 }
 
@@ -84,6 +92,11 @@ var sqlOf = []string{
 	"SELECT time, fact, value FROM attributes WHERE customer = ? AND field = ? AND time <= ? ORDER BY time DESC, fact DESC",
 	"INSERT INTO attributes (customer, field, time, fact, value, source) VALUES (?, ?, ?, ?, ?, ?)",
 	"INSERT INTO events (seq, customer, type, time, received, source, props) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	"INSERT INTO transitions (seq, segment, version, customer, entered, due, committed, cause, part) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	"INSERT OR REPLACE INTO members (segment, customer, since) VALUES (?, ?, ?)",
+	"DELETE FROM members WHERE segment = ? AND customer = ?",
+	"INSERT OR REPLACE INTO timers (customer, due) VALUES (?, ?)",
+	"DELETE FROM timers WHERE customer = ?",
 }
 
 func (w *writer) prepare() error {
@@ -111,7 +124,7 @@ func (w *writer) transact(ctx context.Context, work func(*writer) error) error {
 	if err := w.refresh(); err != nil {
 		return err
 	}
-	w.written, w.changed = false, false
+	w.written, w.changed, w.evaluates = false, false, false
 	if err := work(w); err != nil {
 		return err
 	}
@@ -139,6 +152,9 @@ func (w *writer) flush() error {
 		// With the time of receipt in it, the revision of a backup that was restored
 		// and changed otherwise does not come again either.
 		w.revision = max(w.revision+1, w.received)
+	}
+	if w.evaluates {
+		return w.conn.Run("UPDATE state SET revision = ?1, facts = ?2, evaluated = ?1, clock = ?3", w.revision, w.facts, w.received)
 	}
 	return w.conn.Run("UPDATE state SET revision = ?, facts = ?", w.revision, w.facts)
 }
@@ -171,6 +187,7 @@ func (w *writer) load() error {
 		{&w.lastEvent, "SELECT max(seq) FROM events"},
 		{&w.lastCustomer, "SELECT max(id) FROM customers"},
 		{&w.lastField, "SELECT max(id) FROM fields"},
+		{&w.lastTransition, "SELECT max(seq) FROM transitions"},
 	} {
 		var err error
 		if *n.into, _, err = w.conn.Int(n.sql); err != nil {

@@ -27,12 +27,15 @@ const (
 	role
 	name
 	category
+	sentAt
+	context
 	members // how many there are
 )
 
 var memberNames = [members]string{
 	"userId", "anonymousId", "type", "event", "properties", "traits", "timestamp", "originalTimestamp", "receivedAt",
 	"messageId", "groupId", "previousId", "role", "name", "category",
+	"sentAt", "context",
 }
 
 // call is a call whose members were found; what else it has is nobody's business.

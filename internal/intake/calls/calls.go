@@ -53,7 +53,7 @@ func (p *Parser) Parse(dst []record.Record, text []byte, row int) ([]record.Reco
 	}
 	r := record.Record{Source: p.source, Row: row}
 	var err error
-	if r.Time, r.HasTime, err = p.time(); err != nil {
+	if r.Time, r.HasTime, err = p.time(timestamp, originalTimestamp, receivedAt); err != nil {
 		return dst, err
 	}
 	if r.Customer, err = p.customer(); err != nil {
@@ -112,8 +112,12 @@ func (p *Parser) track(r *record.Record) error {
 	return err
 }
 
-// mostEvents bounds the names of events that are remembered.
-const mostEvents = 100_000
+// The names of events that are remembered: how many, and how long each may be in
+// bytes. A parser can live long, and whoever sends events can invent names.
+const (
+	mostEvents  = 10_000
+	longestName = 100
+)
 
 // eventType gives the type of an event, and its name as it was given.
 func (p *Parser) eventType(name []byte) (snake, given string) {
@@ -122,7 +126,7 @@ func (p *Parser) eventType(name []byte) (snake, given string) {
 	}
 	given = string(name)
 	snake = value.Snake(given)
-	if len(p.events) < mostEvents {
+	if len(p.events) < mostEvents && len(name) <= longestName {
 		p.events[given] = snake
 	}
 	return snake, given
@@ -226,25 +230,31 @@ func (p *Parser) customer() ([]record.Identity, error) {
 }
 
 // time reads when a call happened, from the best of the members that say it.
-func (p *Parser) time() (at calendar.Instant, ok bool, err error) {
-	for _, m := range []member{timestamp, originalTimestamp, receivedAt} {
-		given := p.call.members[m]
-		switch kind := jsontext.Kind(given); kind {
-		case jsontext.Missing:
-			continue
-		case jsontext.Text:
-			at, err = p.instant(jsontext.Unquote(given))
-		case jsontext.Number:
-			at, err = p.times.Time(given, value.Type{Order: value.UnixMilli})
-		default:
-			err = fmt.Errorf("a time is text, not %s", kind)
-		}
-		if err != nil {
+func (p *Parser) time(best ...member) (at calendar.Instant, ok bool, err error) {
+	for _, m := range best {
+		if at, ok, err = p.readTime(p.call.members[m]); err != nil {
 			return 0, false, fmt.Errorf("%s: %w", memberNames[m], err)
 		}
-		return at, true, nil
+		if ok {
+			return at, true, nil
+		}
 	}
 	return 0, false, nil
+}
+
+// readTime reads a JSON value that is a time, if it is there.
+func (p *Parser) readTime(given []byte) (at calendar.Instant, ok bool, err error) {
+	switch kind := jsontext.Kind(given); kind {
+	case jsontext.Missing:
+		return 0, false, nil
+	case jsontext.Text:
+		at, err = p.instant(jsontext.Unquote(given))
+	case jsontext.Number:
+		at, err = p.times.Time(given, value.Type{Order: value.UnixMilli})
+	default:
+		err = fmt.Errorf("a time is text, not %s", kind)
+	}
+	return at, err == nil, err
 }
 
 // instant reads a time in the form of the specification, or any usual one.

@@ -5,6 +5,9 @@
 ALTER TABLE state ADD COLUMN evaluated INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE state ADD COLUMN clock INTEGER NOT NULL DEFAULT 0;
 
+-- The type that the catalogue gives a field, by its number; 0 until it is first written.
+ALTER TABLE fields ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
+
 CREATE TABLE segments (
     id      INTEGER PRIMARY KEY,
     name    TEXT NOT NULL UNIQUE,
@@ -66,10 +69,13 @@ CREATE TABLE outbox (
     seq      INTEGER NOT NULL,     -- of the transition
     customer INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
-    due      INTEGER NOT NULL,     -- when to try next
+    due      INTEGER NOT NULL,     -- when to try next; the last instant there is for one that waits behind the customer's first
     dead     INTEGER NOT NULL,     -- 1 if it was given up
     PRIMARY KEY (webhook, seq)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX outbox_due ON outbox (webhook, dead, due);           -- which are due
+CREATE INDEX outbox_customer ON outbox (webhook, customer, dead); -- the first of a customer
 
 CREATE TABLE deliveries (
     id       INTEGER PRIMARY KEY,

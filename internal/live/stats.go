@@ -1,0 +1,161 @@
+package live
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/record"
+)
+
+// Stats are counts since the engine was opened.
+type Stats struct {
+	mu sync.Mutex
+	Counts
+}
+
+// Counts are what an engine did since it was opened, and what waits.
+type Counts struct {
+	Commits, Records, Events int64
+	Transitions              int64
+	Duplicates, Rejected     int64
+	CommitMillis             int64 // all commits together
+	LastCommitMillis         int64
+	Waiting                  int // records
+	Timers                   int
+	Customers                int
+	Instant                  calendar.Instant // up to which time was followed
+	NextTimer                calendar.Instant
+	Failure                  string // why nothing can be stored now; "" while it can
+}
+
+// count counts a commit.
+func (e *Engine) count(c *cycle, began calendar.Instant) {
+	byID := make(map[int64]*segment, len(e.segments))
+	for _, s := range e.segments {
+		byID[s.ID] = s
+	}
+	for _, t := range c.written {
+		if s := byID[t.Segment]; s != nil && t.Entered {
+			s.size.Add(1)
+		} else if s != nil {
+			s.size.Add(-1)
+		}
+	}
+	e.stats.mu.Lock()
+	defer e.stats.mu.Unlock()
+	n := &e.stats.Counts
+	n.Commits++
+	n.Transitions += int64(len(c.written))
+	for _, r := range c.batch {
+		n.Records += int64(len(r.records))
+		n.Rejected += int64(len(r.rejected))
+	}
+	n.LastCommitMillis = e.Clock.Now() - began
+	n.CommitMillis += n.LastCommitMillis
+	n.Timers, n.NextTimer, n.Customers = len(e.timers), e.timers.next(), len(e.places)
+}
+
+// Counts tells what the engine did.
+func (e *Engine) Counts() Counts {
+	e.stats.mu.Lock()
+	n := e.stats.Counts
+	e.stats.mu.Unlock()
+	n.Waiting, n.Instant = e.queue.waiting(), e.instant.Load()
+	if failure := e.failure.Load(); failure != nil {
+		n.Failure = *failure
+	}
+	return n
+}
+
+// State is how far a segment is.
+type State string
+
+// The states of segments.
+const (
+	Filling State = "filling" // the first version is evaluated for everybody
+	Active  State = "active"
+	Editing State = "editing" // active, and a new version is evaluated
+	Broken  State = "broken"  // it is not followed; Problem says why
+)
+
+// Status is what is known of a segment now.
+type Status struct {
+	Name, Rule      string
+	Version, Active int64
+	State           State
+	Problem         string
+	Progress        float64 // of filling: from 0 to 1
+	Members         int
+	Fresh           calendar.Instant // up to which the members are exact
+}
+
+// Segments tells the state of all segments, in order of name.
+func (e *Engine) Segments() []Status {
+	e.committing.RLock()
+	defer e.committing.RUnlock()
+	var list []Status
+	for _, s := range e.segments {
+		status := Status{Name: s.Name, Rule: s.Rule, Version: s.Version, Active: s.Active, Problem: s.broken, State: Active}
+		if s.active != nil {
+			status.Fresh, status.Members = e.instant.Load(), int(s.size.Load())
+		}
+		switch {
+		case s.broken != "":
+			status.State = Broken
+		case s.active == nil:
+			status.State = Filling
+		case s.next != nil:
+			status.State = Editing
+		}
+		if u := s.next; u != nil && len(u.passed) > 0 {
+			done := 0
+			for _, passed := range u.passed {
+				if passed {
+					done++
+				}
+			}
+			status.Progress = float64(done) / float64(len(u.passed))
+		}
+		list = append(list, status)
+	}
+	slices.SortFunc(list, func(a, b Status) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}
+
+// Changed gives a channel that is closed by the next commit.
+func (e *Engine) Changed() <-chan struct{} { return e.changed.wait() }
+
+// describe writes a record as a call of the Segment specification, so that it can be mended and sent again.
+func describe(r *record.Record) []byte {
+	call := map[string]any{"type": [...]string{"identify", "track", "group", "alias", "consent"}[r.Kind]}
+	for _, id := range r.Customer {
+		if id.Namespace == record.UserID {
+			call["userId"] = id.Value
+		} else {
+			call[id.Namespace+"Id"] = id.Value
+		}
+	}
+	if r.HasTime {
+		call["timestamp"] = calendar.Format(r.Time)
+	}
+	switch r.Kind {
+	case record.Track:
+		call["event"], call["properties"] = r.Event, json.RawMessage(r.Fields)
+	case record.Group:
+		call["groupId"], call["traits"] = r.Company.Value, json.RawMessage(r.Fields)
+	case record.Identify:
+		call["traits"] = json.RawMessage(r.Fields)
+	case record.Alias:
+		call["previousId"] = r.Previous.Value
+	case record.Consent:
+		call["channel"], call["purpose"], call["granted"] = r.Channel, r.Purpose, r.Granted
+	}
+	text, err := json.Marshal(call)
+	if err != nil {
+		return []byte("{}") // its fields were no JSON
+	}
+	return text
+}

@@ -1,0 +1,187 @@
+package live
+
+import (
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/kohorte/kohorte/internal/catalog"
+	"github.com/kohorte/kohorte/internal/check"
+	"github.com/kohorte/kohorte/internal/columns"
+	"github.com/kohorte/kohorte/internal/eval"
+	"github.com/kohorte/kohorte/internal/index"
+	"github.com/kohorte/kohorte/internal/rule"
+	"github.com/kohorte/kohorte/internal/store"
+)
+
+// unit is one version of a segment that is being kept up to date: the one that
+// decides, or the one that is still being filled and takes its place afterwards.
+type unit struct {
+	segment  *segment
+	version  int64
+	slot     int
+	position int // in the order of references: after all that it refers to
+	node     rule.Node
+	program  *eval.Program
+	machines []*eval.Machine // one for each worker
+	mentions check.Mentioned
+	leaves   []map[string]bool // for each condition the keys of what it reads
+
+	dependents []*unit
+	ranks      []*eval.Ranks
+
+	text  string
+	ahead bool // the rule names something that nobody has seen yet
+
+	filling bool
+	passed  []bool                 // while it is filled: the shards that are
+	dropped atomic.Bool            // nobody follows it any more
+	fault   atomic.Pointer[string] // why it is no longer evaluated
+}
+
+// broken tells whether the unit is no longer evaluated.
+func (u *unit) broken() bool { return u.fault.Load() != nil }
+
+func (u *unit) breakDown(why string) { u.fault.Store(&why) }
+
+// segment is a named rule with what the engine keeps of it.
+type segment struct {
+	definition
+	size atomic.Int64 // how many are in
+}
+
+// definition is what of a segment a commit that fails takes back.
+type definition struct {
+	store.Segment
+	stays    int // its number in the schema, for rules that refer to it
+	referred bool
+	active   *unit // nil while the first version is filled
+	next     *unit // the version that is being filled
+	broken   string
+}
+
+// compile makes a unit of a rule.
+func compile(s *segment, version int64, text string, schema *columns.Schema, places index.Places, machines int) (*unit, error) {
+	n, problems := rule.Parse(text)
+	if !problems.Fatal() {
+		problems = append(problems, check.Check(n, schema.Catalog, check.Options{Lenient: true})...)
+	}
+	if problems.Fatal() {
+		return nil, fmt.Errorf("%s", problems.Format(s.Name, text))
+	}
+	p, err := eval.Compile(n, schema, places)
+	if err != nil {
+		return nil, err
+	}
+	u := &unit{segment: s, version: version, node: n, text: text, program: p, mentions: check.Mentions(n)}
+	u.ahead = check.Check(n, schema.Catalog, check.Options{}).Fatal() || u.readsNothing(schema)
+	for range machines {
+		u.machines = append(u.machines, p.Machine())
+	}
+	for _, leaf := range rule.Leaves(n) {
+		keys := map[string]bool{}
+		for _, key := range keysOf(check.Mentions(leaf)) {
+			keys[key] = true
+		}
+		u.leaves = append(u.leaves, keys)
+	}
+	return u, nil
+}
+
+// readsNothing tells whether the rule names a field of which only null is known.
+func (u *unit) readsNothing(schema *columns.Schema) bool {
+	unknown := func(fields *columns.Fields, paths []string) bool {
+		return slices.ContainsFunc(paths, func(path string) bool {
+			id, ok := fields.ID(path)
+			return ok && fields.List[id].Type.Kind == catalog.Unknown
+		})
+	}
+	for _, e := range u.mentions.Events {
+		if id, ok := schema.EventID(e.Type); ok && unknown(schema.Events[id].Fields, e.Properties) {
+			return true
+		}
+	}
+	return unknown(schema.Attrs, u.mentions.Attributes) || unknown(schema.Company, u.mentions.Company)
+}
+
+// The keys under which changes are looked up.
+func eventKey(name string) string         { return "e " + name }
+func attributeKey(path string) string     { return "a " + path }
+func companyKey(path string) string       { return "f " + path }
+func consentKey(c catalog.Consent) string { return "c " + c.Channel + " " + c.Purpose }
+func segmentKey(name string) string       { return "s " + name }
+
+const joinKey = "j"
+
+// keysOf lists what a rule reads.
+func keysOf(m check.Mentioned) []string {
+	var keys []string
+	for _, e := range m.Events {
+		keys = append(keys, eventKey(e.Type))
+	}
+	for _, path := range m.Attributes {
+		keys = append(keys, attributeKey(path))
+	}
+	for _, path := range m.Company {
+		keys = append(keys, companyKey(path))
+	}
+	if len(m.Company) > 0 {
+		keys = append(keys, joinKey)
+	}
+	for _, c := range m.Consents {
+		keys = append(keys, consentKey(c))
+	}
+	for _, name := range m.Segments {
+		keys = append(keys, segmentKey(name))
+	}
+	return keys
+}
+
+// plan is the units in the order of their references, with what leads to them.
+type plan struct {
+	units []*unit
+	keys  map[string]set
+	all   set
+}
+
+// newPlan orders units. References have no cycle: that was checked when the rules were defined.
+func newPlan(units []*unit) *plan {
+	p := &plan{keys: map[string]set{}, all: newSet(len(units))}
+	byName := map[string]*unit{}
+	for _, u := range units {
+		u.dependents = nil
+		if !u.filling {
+			byName[u.segment.Name] = u
+		}
+	}
+	done := map[*unit]bool{}
+	var visit func(u *unit)
+	visit = func(u *unit) {
+		if done[u] {
+			return
+		}
+		done[u] = true
+		for _, name := range u.mentions.Segments {
+			if before := byName[name]; before != nil && before != u {
+				visit(before)
+				before.dependents = append(before.dependents, u)
+			}
+		}
+		u.position = len(p.units)
+		p.units = append(p.units, u)
+		p.all.add(u.position)
+	}
+	slices.SortFunc(units, func(a, b *unit) int { return a.slot - b.slot })
+	for _, u := range units {
+		visit(u)
+	}
+	for _, u := range p.units {
+		for _, key := range keysOf(u.mentions) {
+			if p.keys[key] == nil {
+				p.keys[key] = newSet(len(units))
+			}
+			p.keys[key].add(u.position)
+		}
+	}
+	return p
+}

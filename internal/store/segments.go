@@ -1,0 +1,226 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/store/lite"
+)
+
+// Segment is a named rule. Version is the latest; Active is the one that decides who
+// is in, 0 while the first one is being filled.
+type Segment struct {
+	ID, Version, Active int64
+	Name                string
+	Rule                string // of Version, in canonical form
+	ActiveRule          string // of Active
+	Created             calendar.Instant
+}
+
+// Cause is what caused a transition. The numbers are part of the file's format.
+type Cause int
+
+// The causes.
+const (
+	CauseEvent Cause = iota // data about the customer
+	CauseTime
+	CauseEdit // of a segment
+	CauseMerge
+	CauseErasure
+	CauseImport // data that came while nobody followed it
+)
+
+var causeNames = [...]string{"event", "time", "edit", "merge", "erasure", "import"}
+
+func (c Cause) String() string { return causeNames[c] }
+
+// Transition is an entry into a segment or an exit out of it.
+type Transition struct {
+	Seq              int64 // grows by one from transition to transition
+	Segment, Version int64
+	Customer         int64
+	Entered          bool
+	Due              calendar.Instant // when it became true
+	Committed        calendar.Instant // when it was noticed
+	Cause            Cause
+	Part             int // the deciding condition: its number in the version's rule; -1 none
+}
+
+// Segments gives the segments, in order of name.
+func (v *View) Segments(ctx context.Context) (list []Segment, err error) {
+	err = v.each(ctx, func(q *lite.Stmt) error {
+		list = append(list, Segment{
+			ID: q.Int(0), Name: q.Text(1), Version: q.Int(2), Active: q.Int(3), Rule: q.Text(4), Created: q.Int(5), ActiveRule: q.Text(6),
+		})
+		return nil
+	}, `SELECT s.id, name, s.version, active, v.rule, v.created, coalesce(a.rule, '')
+		FROM segments s JOIN segment_versions v ON v.segment = s.id AND v.version = s.version
+		LEFT JOIN segment_versions a ON a.segment = s.id AND a.version = s.active
+		WHERE deleted = 0 ORDER BY name`)
+	return list, err
+}
+
+// PutSegment defines a segment or gives it a new version; the same rule again
+// changes nothing. A name that was removed begins anew.
+func (tx *Tx) PutSegment(name, rule string) (changed bool, err error) {
+	id, known, err := tx.conn.Int("SELECT id FROM segments WHERE name = ? AND deleted = 0", name)
+	if err != nil {
+		return false, err
+	}
+	if known {
+		_, same, err := tx.conn.Int("SELECT 1 FROM segments s JOIN segment_versions v ON v.segment = s.id AND v.version = s.version WHERE s.id = ? AND rule = ?", id, rule)
+		if err != nil || same {
+			return false, err
+		}
+	}
+	tx.w.change()
+	tx.w.unlike = true
+	if !known {
+		if err := tx.conn.Run("UPDATE segments SET name = name || ' #' || id WHERE name = ?", name); err != nil {
+			return false, err
+		}
+		if err := tx.conn.Run("INSERT INTO segments (name, version, active, deleted) VALUES (?, 0, 0, 0)", name); err != nil {
+			return false, err
+		}
+		if id, _, err = tx.conn.Int("SELECT id FROM segments WHERE name = ?", name); err != nil {
+			return false, err
+		}
+	}
+	if err := tx.conn.Run("UPDATE segments SET version = version + 1 WHERE id = ?", id); err != nil {
+		return false, err
+	}
+	return true, tx.conn.Run("INSERT INTO segment_versions (segment, version, rule, created) SELECT id, version, ?, ? FROM segments WHERE id = ?", rule, tx.w.received, id)
+}
+
+// Activate makes a version the one that decides.
+func (tx *Tx) Activate(id, version int64) error {
+	tx.w.change()
+	return tx.conn.Run("UPDATE segments SET active = ? WHERE id = ?", version, id)
+}
+
+// RemoveSegment removes a segment; the caller must have told the exits of its members.
+func (tx *Tx) RemoveSegment(id int64) error {
+	tx.w.change()
+	tx.w.unlike = true
+	return tx.conn.Run("UPDATE segments SET deleted = 1 WHERE id = ?", id)
+}
+
+// AddTransition adds a transition to the log, gives it its number, keeps who is in,
+// and puts it into the outbox of those who want to be told.
+func (tx *Tx) AddTransition(t *Transition) error {
+	w := tx.w
+	w.written = true
+	w.lastTransition++
+	t.Seq, t.Committed = w.lastTransition, w.received
+	entered := int64(0)
+	if t.Entered {
+		entered = 1
+	}
+	add := w.do.addTransition
+	for i, v := range [...]int64{t.Seq, t.Segment, t.Version, t.Customer, entered, t.Due, t.Committed, int64(t.Cause), int64(t.Part)} {
+		add.BindInt(i+1, v)
+	}
+	if err := add.Run(); err != nil {
+		return err
+	}
+	member := w.do.dropMember
+	if t.Entered {
+		member = w.do.addMember
+		member.BindInt(3, t.Due)
+	}
+	member.BindInt(1, t.Segment)
+	member.BindInt(2, t.Customer)
+	if err := member.Run(); err != nil {
+		return err
+	}
+	return w.enqueue(t.Seq, t.Segment, t.Customer, w.received)
+}
+
+// SetTimer notes when time alone can next change a membership of a customer; Never for not at all.
+func (tx *Tx) SetTimer(customer int64, due calendar.Instant) error {
+	tx.w.written = true
+	set := tx.w.do.dropTimer
+	if due != calendar.Never {
+		set = tx.w.do.setTimer
+		set.BindInt(2, due)
+	}
+	set.BindInt(1, customer)
+	return set.Run()
+}
+
+// Followed tells up to which revision and instant memberships follow the data and time.
+func (v *View) Followed() (revision int64, clock calendar.Instant, err error) {
+	q := v.conn.Query("SELECT evaluated, clock FROM state")
+	if q.Next() {
+		revision, clock = q.Int(0), q.Int(1)
+	}
+	return revision, clock, q.Close()
+}
+
+// Members calls fn for each membership, in order of segment and customer.
+func (v *View) Members(ctx context.Context, fn func(segment, customer int64, since calendar.Instant) error) error {
+	return v.each(ctx, func(q *lite.Stmt) error { return fn(q.Int(0), q.Int(1), q.Int(2)) },
+		"SELECT segment, customer, since FROM members ORDER BY segment, customer")
+}
+
+// Timers calls fn for each customer with the earliest instant at which time can change a membership.
+func (v *View) Timers(ctx context.Context, fn func(customer int64, due calendar.Instant) error) error {
+	return v.each(ctx, func(q *lite.Stmt) error { return fn(q.Int(0), q.Int(1)) }, "SELECT customer, due FROM timers ORDER BY due, customer")
+}
+
+// Log calls fn for the transitions after a number, in their order. The customers
+// are those of the time; survivor maps them to those who remained.
+func (v *View) Log(ctx context.Context, after int64, fn func(*Transition) error) error {
+	var t Transition
+	return v.each(ctx, func(q *lite.Stmt) error {
+		t = scanTransition(q)
+		return fn(&t)
+	}, "SELECT "+transitionColumns+" FROM transitions t WHERE seq > ? ORDER BY seq", after)
+}
+
+const transitionColumns = "t.seq, t.segment, t.version, t.customer, t.entered, t.due, t.committed, t.cause, t.part"
+
+func scanTransition(q *lite.Stmt) Transition {
+	return Transition{
+		Seq: q.Int(0), Segment: q.Int(1), Version: q.Int(2), Customer: q.Int(3), Entered: q.Int(4) == 1,
+		Due: q.Int(5), Committed: q.Int(6), Cause: Cause(q.Int(7)), Part: int(q.Int(8)),
+	}
+}
+
+// Survivor gives the customer for whom what is said of a customer counts.
+func (v *View) Survivor(id int64) int64 { return v.families.survivor(id) }
+
+// Told is a transition with the names that people know.
+type Told struct {
+	Transition
+	SegmentName, CustomerName string
+	Rule                      string // of the version
+}
+
+// Transitions gives at most so many transitions after a number, of one segment if a name is given.
+func (v *View) Transitions(ctx context.Context, after int64, most int, segment string) (list []Told, err error) {
+	err = v.each(ctx, func(q *lite.Stmt) error {
+		list = append(list, Told{Transition: scanTransition(q), SegmentName: q.Text(9), CustomerName: q.Text(10), Rule: q.Text(11)})
+		return nil
+	}, fmt.Sprintf(`SELECT %s, s.name, coalesce(c.name, ''), coalesce(v.rule, '') FROM transitions t
+		JOIN segments s ON s.id = t.segment LEFT JOIN customers c ON c.id = t.customer
+		LEFT JOIN segment_versions v ON v.segment = t.segment AND v.version = t.version
+		WHERE t.seq > ?1 AND (?2 = '' OR s.name = ?2) ORDER BY t.seq LIMIT ?3`, transitionColumns), after, segment, most)
+	return list, err
+}
+
+// LastTransition gives the number of the last transition, 0 if there is none.
+func (v *View) LastTransition() (int64, error) {
+	last, _, err := v.conn.Int("SELECT max(seq) FROM transitions")
+	return last, err
+}
+
+// NameOf gives the name of a customer as it is kept, also of one who was merged away.
+func (v *View) NameOf(id int64) (name string, err error) {
+	q := v.conn.Query("SELECT name FROM customers WHERE id = ?", id)
+	if q.Next() {
+		name = q.Text(0)
+	}
+	return name, q.Close()
+}
