@@ -96,7 +96,8 @@ A rule is one argument in quotes. docs/rules.md describes the language.`,
 	addGroup(root, "Begin", a.demoCommand())
 	addGroup(root, "Data", a.importCommand(), a.fieldsCommand(), a.customerCommand())
 	addGroup(root, "Rules", a.checkCommand(), a.countCommand(), a.listCommand(), a.explainCommand())
-	addGroup(root, "Operate", a.configCommand(), a.keyCommand())
+	addGroup(root, "Live", a.serveCommand(), a.segmentCommand(), a.watchCommand(), a.webhookCommand(), a.eventCommand(), a.rejectedCommand())
+	addGroup(root, "Operate", a.configCommand(), a.keyCommand(), a.backupCommand(), a.restoreCommand(), a.verifyCommand())
 	addGroup(root, "Measure", a.benchCommand())
 	root.SetHelpCommand(a.helpCommand(root))
 	root.CompletionOptions.HiddenDefaultCmd = true

@@ -205,7 +205,7 @@ func (w *workspace) eventsOf(p index.Position) []eventView {
 }
 
 func (a *app) printCustomer(c *customerView, zone *calendar.Zone) error {
-	a.printf("%s (%s, internal id %d, first seen %s)\n", harmless(c.Name), c.Kind, c.ID, clock(zone, calendar.Instant(c.FirstSeen)))
+	a.printf("%s (%s, internal id %d, first seen %s)\n", harmless(c.Name), c.Kind, c.ID, wall(zone, calendar.Instant(c.FirstSeen)))
 	switch {
 	case c.CompanyName != "":
 		a.printf("belongs to %s (%s)\n", harmless(c.CompanyName), harmless(c.Company))
@@ -232,7 +232,7 @@ func (a *app) printCustomer(c *customerView, zone *calendar.Zone) error {
 		if d.Granted {
 			answer = "yes"
 		}
-		a.printf("  %s %s: %s since %s\n", harmless(d.Channel), harmless(d.Purpose), answer, clock(zone, calendar.Instant(d.Time)))
+		a.printf("  %s %s: %s since %s\n", harmless(d.Channel), harmless(d.Purpose), answer, wall(zone, calendar.Instant(d.Time)))
 	}
 	a.printf("\nTimeline: %s", countOf(c.EventsTotal, "event", "events"))
 	if n := len(c.Events); n < c.EventsTotal {
@@ -253,7 +253,7 @@ func (a *app) printAttributes(attributes []attributeView, zone *calendar.Zone) e
 		if !at.Latest {
 			path = "    before"
 		}
-		t.row(path, shorten(string(at.Value), longestValue), clock(zone, calendar.Instant(at.Time)), at.Source)
+		t.row(path, shorten(string(at.Value), longestValue), wall(zone, calendar.Instant(at.Time)), at.Source)
 	}
 	return t.finish()
 }

@@ -156,7 +156,7 @@ func (p tracePrinter) span(t *eval.Trace) string {
 
 // eventLine writes an event with its properties.
 func eventLine(zone *calendar.Zone, e eval.EventTrace) string {
-	return clock(zone, e.Time) + "  " + e.Type + propertyList(e.Properties)
+	return wall(zone, e.Time) + "  " + e.Type + propertyList(e.Properties)
 }
 
 func propertyList(properties []eval.Property) string {

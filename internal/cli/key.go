@@ -100,7 +100,7 @@ func (a *app) listKeys(ctx context.Context) error {
 	t := newTable(a.Stdout, "table", "name", "scope", "created")
 	for _, k := range keys {
 		views = append(views, keyView{k.Name, k.Scope, moment(k.Created)})
-		t.row(k.Name, string(k.Scope), clock(zone, k.Created))
+		t.row(k.Name, string(k.Scope), wall(zone, k.Created))
 	}
 	switch {
 	case a.asJSON:

@@ -284,7 +284,7 @@ func (w *workspace) listMembers(ctx context.Context, out io.Writer, p *eval.Prog
 		return err
 	}
 	if f.format == "table" {
-		_, err = fmt.Fprintf(out, "\n%s of %s at %s\n", thousands(int64(len(members))), countOf(w.index.Rows(), "customer", "customers"), clock(w.zone, now))
+		_, err = fmt.Fprintf(out, "\n%s of %s at %s\n", thousands(int64(len(members))), countOf(w.index.Rows(), "customer", "customers"), wall(w.zone, now))
 	}
 	return err
 }

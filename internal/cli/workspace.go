@@ -11,6 +11,7 @@ import (
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/index"
+	"github.com/kohorte/kohorte/internal/live"
 	"github.com/kohorte/kohorte/internal/store"
 )
 
@@ -111,7 +112,16 @@ func (w *workspace) load(ctx context.Context) error {
 	if w.index != nil {
 		return nil
 	}
-	err := w.store.View(ctx, func(v *store.View) error { return w.loadIndex(ctx, v) })
+	err := w.store.View(ctx, func(v *store.View) error {
+		if err := w.loadIndex(ctx, v); err != nil || w.stays != nil {
+			return err
+		}
+		stays, err := live.Stays(ctx, v, w.index)
+		if len(stays) > 0 {
+			w.index = w.index.WithStays(stays)
+		}
+		return err
+	})
 	if err == nil && w.stays != nil {
 		w.index = w.index.WithStays(w.knownStays())
 		w.rows = nil // they were those of the index before

@@ -163,3 +163,65 @@ func (f *Field) become(t catalog.Type) {
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// Paths lists the fields in order of their numbers.
+func (f *Fields) Paths() []string {
+	paths := make([]string, len(f.List))
+	for i := range f.List {
+		paths[i] = f.List[i].Path
+	}
+	return paths
+}
+
+// Arrange numbers the fields in another order, in which a file was written. It tells
+// whether that names each field once.
+func (f *Fields) Arrange(paths []string) bool {
+	order, ok := arrangement(f.ids, paths)
+	if ok {
+		f.List = pick(f.List, order)
+		for i := range f.List {
+			f.ids[f.List[i].Path] = i
+		}
+	}
+	return ok
+}
+
+// ArrangeEvents does the same for the types of events, ArrangeConsents for the consents.
+func (s *Schema) ArrangeEvents(names []string) bool {
+	order, ok := arrangement(s.eventIDs, names)
+	if ok {
+		s.Events = pick(s.Events, order)
+		for i := range s.Events {
+			s.eventIDs[s.Events[i].Name] = i
+		}
+	}
+	return ok
+}
+
+// ArrangeConsents numbers the consents in another order.
+func (s *Schema) ArrangeConsents(consents []catalog.Consent) bool {
+	for _, c := range consents {
+		if !slices.Contains(s.Consents, c) {
+			return false
+		}
+	}
+	if len(consents) != len(s.Consents) {
+		return false
+	}
+	s.Consents = consents
+	return true
+}
+
+// arrangement gives the numbers of names; false if they are not all that there are.
+func arrangement(ids map[string]int, names []string) (order []int32, ok bool) {
+	seen := map[string]bool{}
+	for _, name := range names {
+		id, known := ids[name]
+		if !known || seen[name] {
+			return nil, false
+		}
+		seen[name] = true
+		order = append(order, int32(id))
+	}
+	return order, len(names) == len(ids)
+}

@@ -19,7 +19,7 @@ import (
 )
 
 // format numbers the form of snapshots; another number is not read.
-const format = 4
+const format = 5
 
 // Save writes a snapshot, atomically: a crash leaves the old one or none.
 func (x *Index) Save(path string) (err error) {
@@ -74,6 +74,7 @@ func read(r io.Reader, known *catalog.Catalog, zone *calendar.Zone, revision int
 // index reads or writes everything; the checksum of all comes last.
 func (c *codec) index(x *Index) {
 	c.header(x)
+	c.order(x.Schema)
 	c.dictionaries(x.Schema)
 	c.places(&x.Places)
 	c.companies(x)
@@ -96,7 +97,9 @@ func (c *codec) index(x *Index) {
 func (c *codec) header(x *Index) {
 	var order [8]byte
 	binary.NativeEndian.PutUint64(order[:], 1)
-	fields, err := json.Marshal(x.Schema.Catalog) // maps are written in the order of their keys
+	known := *x.Schema.Catalog
+	known.Segments = nil                // they are not in the snapshot
+	fields, err := json.Marshal(&known) // maps are written in the order of their keys
 	if err != nil {
 		c.fail(err)
 	}
@@ -109,6 +112,47 @@ func (c *codec) header(x *Index) {
 	c.bytes(have)
 	if c.err == nil && !bytes.Equal(have, want) {
 		c.fail(fmt.Errorf("the snapshot is of another state of the data"))
+	}
+}
+
+// order is the order in which fields, events and consents are numbered: that in
+// which they were first seen where the index grew.
+func (c *codec) order(s *columns.Schema) {
+	c.arrange(s.Attrs)
+	c.arrange(s.Company)
+	names := make([]string, len(s.Events))
+	for i := range s.Events {
+		names[i] = s.Events[i].Name
+	}
+	c.strings(&names)
+	c.expect(s.ArrangeEvents(names))
+	for i := range s.Events {
+		c.arrange(s.Events[i].Fields)
+	}
+	channels, purposes := make([]string, len(s.Consents)), make([]string, len(s.Consents))
+	for i, consent := range s.Consents {
+		channels[i], purposes[i] = consent.Channel, consent.Purpose
+	}
+	c.strings(&channels)
+	c.strings(&purposes)
+	if c.expect(len(channels) == len(purposes)); c.err != nil {
+		return
+	}
+	consents := make([]catalog.Consent, len(channels))
+	for i := range consents {
+		consents[i] = catalog.Consent{Channel: channels[i], Purpose: purposes[i]}
+	}
+	c.expect(s.ArrangeConsents(consents))
+}
+
+func (c *codec) arrange(f *columns.Fields) {
+	paths := f.Paths()
+	c.strings(&paths)
+	c.expect(f.Arrange(paths))
+	for i := range f.List {
+		if f.List[i].Members != nil && c.err == nil {
+			c.arrange(f.List[i].Members)
+		}
 	}
 }
 

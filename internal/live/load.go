@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -182,10 +183,24 @@ func (e *Engine) readStays(ctx context.Context, v *store.View, segments []*segme
 	for _, s := range segments {
 		numbers[s.ID] = s.stays
 	}
-	type member struct {
-		segment  int
-		customer int64
+	past, err := pastStays(ctx, v, numbers)
+	for of, list := range past {
+		if at, ok := e.places[of.customer]; ok {
+			e.editor.SetStays(e.shards[at.shard()].block, at.row(), of.segment, list)
+		}
 	}
+	return err
+}
+
+// member is a customer in a segment.
+type member struct {
+	segment  int
+	customer int64
+}
+
+// pastStays reads from the log who was when in segments, by the numbers that they
+// are given. What was said of customers who were merged is put together.
+func pastStays(ctx context.Context, v *store.View, numbers map[int64]int) (map[member][]columns.Stay, error) {
 	stays := map[member][]columns.Stay{}
 	err := v.Log(ctx, 0, func(t *store.Transition) error {
 		number, wanted := numbers[t.Segment]
@@ -201,14 +216,14 @@ func (e *Engine) readStays(ctx context.Context, v *store.View, segments []*segme
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	united := map[member][]columns.Stay{}
 	members := make([]member, 0, len(stays))
 	for of := range stays {
 		members = append(members, of)
 	}
 	slices.SortFunc(members, func(a, b member) int { return int(a.customer - b.customer) })
+	united := map[member][]columns.Stay{}
 	for _, of := range members {
 		survivor := member{of.segment, v.Survivor(of.customer)}
 		if before, ok := united[survivor]; ok {
@@ -217,12 +232,30 @@ func (e *Engine) readStays(ctx context.Context, v *store.View, segments []*segme
 			united[survivor] = stays[of]
 		}
 	}
-	for of, list := range united {
-		if at, ok := e.places[of.customer]; ok {
-			e.editor.SetStays(e.shards[at.shard()].block, at.row(), of.segment, list)
+	return united, nil
+}
+
+// Stays reads who was when in which segment, for rules that refer to segments.
+func Stays(ctx context.Context, v *store.View, x *index.Index) (list []index.Stay, err error) {
+	segments, err := v.Segments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	numbers := map[int64]int{}
+	for i, s := range segments {
+		numbers[s.ID] = i
+	}
+	past, err := pastStays(ctx, v, numbers)
+	for of, stays := range past {
+		position, ok := x.Find(of.customer)
+		for _, s := range stays {
+			if ok {
+				list = append(list, index.Stay{Segment: segments[of.segment].Name, Customer: position, From: s.From, To: s.To})
+			}
 		}
 	}
-	return nil
+	slices.SortFunc(list, func(a, b index.Stay) int { return cmp.Compare(a.From, b.From) })
+	return list, err
 }
 
 // rebuild reads everything anew from the store, within the transaction, and

@@ -48,6 +48,7 @@ type trial struct {
 	server   *server
 	told     int      // transitions that were checked
 	ids      []string // names of customers by their number in the store
+	disturb  func()   // what goes wrong before each step
 }
 
 // references are rules that lean on another segment.
@@ -60,7 +61,7 @@ func newTrial(t *rapid.T, dir string) *trial {
 	known := ruletest.Schema()
 	known.Zone = rapid.SampledFrom(gen.Zones[:4]).Draw(t, "zone")
 	known.Segments = nil
-	tr := &trial{T: t, rules: map[string]rule.Node{}}
+	tr := &trial{T: t, rules: map[string]rule.Node{}, disturb: func() {}}
 	for i := range rapid.IntRange(1, 5).Draw(t, "segments") {
 		tr.addRule(fmt.Sprintf("s%d", i), known)
 	}
@@ -154,6 +155,7 @@ func (tr *trial) run() {
 	defer func() { tr.server.close() }()
 	pending := slices.Clone(tr.names)
 	for len(tr.facts) > 0 || len(pending) > 0 || len(tr.instants) > 0 {
+		tr.disturb()
 		switch step := rapid.IntRange(0, 9).Draw(tr.T, "step"); {
 		case step < 2 && len(pending) > 0:
 			tr.server.put(pending[0], rule.Print(tr.rules[pending[0]]))
@@ -245,9 +247,7 @@ func (tr *trial) correct() {
 		f.add = func(*naive.Customer, func(string) *naive.Company) {}
 		f.record.Kind = record.Alias // no event any more
 		f.record.Event = "removed"
-		if err := tr.server.engine.RemoveEvent(context.Background(), seq); err != nil {
-			tr.Fatal(err)
-		}
+		tr.server.try(func() error { return tr.server.engine.RemoveEvent(context.Background(), seq) })
 		return
 	}
 	to := f.record.Time + rapid.SampledFrom([]int64{-86_400_000, -1, 1, 3_600_000}).Draw(tr.T, "moved by")
@@ -257,9 +257,7 @@ func (tr *trial) correct() {
 		before(c, company)
 		c.Events[len(c.Events)-1].Time = to
 	}
-	if err := tr.server.engine.CorrectEvent(context.Background(), seq, to, f.record.Fields); err != nil {
-		tr.Fatal(err)
-	}
+	tr.server.try(func() error { return tr.server.engine.CorrectEvent(context.Background(), seq, to, f.record.Fields) })
 }
 
 // removed counts the events before one that were removed; their numbers stay taken.

@@ -19,7 +19,7 @@ type Stats struct {
 // Counts are what an engine did since it was opened, and what waits.
 type Counts struct {
 	Commits, Records, Events int64
-	Transitions              int64
+	Transitions, Evaluations int64
 	Duplicates, Rejected     int64
 	CommitMillis             int64 // all commits together
 	LastCommitMillis         int64
@@ -49,6 +49,10 @@ func (e *Engine) count(c *cycle, began calendar.Instant) {
 	n := &e.stats.Counts
 	n.Commits++
 	n.Transitions += int64(len(c.written))
+	for _, w := range e.workers {
+		n.Evaluations += w.evaluations
+		w.evaluations = 0
+	}
 	for _, r := range c.batch {
 		n.Records += int64(len(r.records))
 		n.Rejected += int64(len(r.rejected))

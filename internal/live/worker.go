@@ -22,6 +22,8 @@ type worker struct {
 	told   []store.Transition
 	broken []*unit
 	todo   set
+
+	evaluations int64 // since the last commit
 }
 
 // former is what a membership and its timer were.
@@ -81,6 +83,7 @@ func (w *worker) evaluate(s *shard, t *task, now calendar.Instant) {
 
 func (w *worker) evaluateUnit(s *shard, t *task, u *unit, now calendar.Instant) {
 	row := t.at.row()
+	w.evaluations++
 	v, ok := w.verdict(u, s.block, row, now)
 	if !ok {
 		return

@@ -17,6 +17,7 @@ import (
 	"github.com/kohorte/kohorte/internal/naive"
 	"github.com/kohorte/kohorte/internal/record"
 	"github.com/kohorte/kohorte/internal/store"
+	"github.com/kohorte/kohorte/internal/store/faulttest"
 )
 
 // failer is *testing.T and *rapid.T.
@@ -47,6 +48,22 @@ type server struct {
 	engine   *Engine
 	stop     context.CancelFunc
 	ended    chan error
+	disk     *faulttest.Disk  // nil for one that is never broken
+	mend     func(error) bool // mends it after an error, and tells whether it is worth to try again
+}
+
+// try does what can fail while the disk is broken until it is done.
+func (s *server) try(work func() error) {
+	s.t.Helper()
+	for {
+		err := work()
+		if err != nil && s.mend == nil {
+			s.t.Fatal(err)
+		}
+		if err == nil || !s.mend(err) {
+			return
+		}
+	}
 }
 
 func serve(t failer, dir string, clk *clock.Manual, snapshot bool) *server {
@@ -84,6 +101,9 @@ func (s *server) run() {
 
 func (s *server) close() {
 	s.t.Helper()
+	if s.disk != nil {
+		s.disk.Mend()
+	}
 	s.stop()
 	if err := <-s.ended; err != nil {
 		s.t.Fatal(err)
@@ -103,10 +123,11 @@ func (s *server) restart() {
 func (s *server) settle() {
 	s.t.Helper()
 	for {
-		changed := s.engine.Changed()
-		if err := s.engine.do(context.Background(), func(*cycle) error { return nil }); err != nil {
-			s.t.Fatal(err)
-		}
+		var changed <-chan struct{}
+		s.try(func() error {
+			changed = s.engine.Changed()
+			return s.engine.do(context.Background(), func(*cycle) error { return nil })
+		})
 		busy := slices.ContainsFunc(s.engine.Segments(), func(st Status) bool { return st.State == Filling || st.State == Editing })
 		if !busy {
 			return
@@ -117,18 +138,17 @@ func (s *server) settle() {
 
 func (s *server) apply(records ...record.Record) store.Result {
 	s.t.Helper()
-	result, err := s.engine.Apply(context.Background(), records, nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	var result store.Result
+	s.try(func() (err error) {
+		result, err = s.engine.Apply(context.Background(), records, nil)
+		return err
+	})
 	return result
 }
 
 func (s *server) put(name, text string) {
 	s.t.Helper()
-	if err := s.engine.PutSegment(context.Background(), name, text, false); err != nil {
-		s.t.Fatal(err)
-	}
+	s.try(func() error { return s.engine.PutSegment(context.Background(), name, text, false) })
 }
 
 // log gives all transitions.
@@ -148,22 +168,21 @@ func (s *server) log() (list []store.Told) {
 func (s *server) members() map[string][]string {
 	s.t.Helper()
 	all := map[string][]string{}
-	err := s.engine.do(context.Background(), func(c *cycle) error {
-		for name, seg := range s.engine.segments {
-			all[name] = []string{}
-			if seg.active == nil {
-				continue
+	s.try(func() error {
+		return s.engine.do(context.Background(), func(c *cycle) error {
+			for name, seg := range s.engine.segments {
+				all[name] = []string{}
+				if seg.active == nil {
+					continue
+				}
+				c.eachMember(seg.active.slot, func(at place, _ int64) {
+					all[name] = append(all[name], s.engine.shards[at.shard()].block.Names[at.row()])
+				})
+				slices.Sort(all[name])
 			}
-			c.eachMember(seg.active.slot, func(at place, _ int64) {
-				all[name] = append(all[name], s.engine.shards[at.shard()].block.Names[at.row()])
-			})
-			slices.Sort(all[name])
-		}
-		return nil
+			return nil
+		})
 	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
 	return all
 }
 

@@ -164,6 +164,13 @@ func (v *View) catalog(ctx context.Context, fields []*field, types []*eventType)
 	for q.Next() {
 		c.Consents = append(c.Consents, catalog.Consent{Channel: q.Text(0), Purpose: q.Text(1)})
 	}
+	if err := q.Close(); err != nil {
+		return nil, err
+	}
+	q = v.conn.Query("SELECT name FROM segments WHERE deleted = 0 ORDER BY name")
+	for q.Next() {
+		c.Segments = append(c.Segments, q.Text(0))
+	}
 	c.Merge(declared)
 	c.Zone = settings.Zone
 	return c, q.Close()

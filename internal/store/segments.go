@@ -224,3 +224,12 @@ func (v *View) NameOf(id int64) (name string, err error) {
 	}
 	return name, q.Close()
 }
+
+// RuleOf gives the rule of a version of a segment, "" if there is none.
+func (v *View) RuleOf(segment string, version int64) (text string, err error) {
+	q := v.conn.Query("SELECT rule FROM segment_versions v JOIN segments s ON s.id = v.segment WHERE s.name = ? AND v.version = ?", segment, version)
+	if q.Next() {
+		text = q.Text(0)
+	}
+	return text, q.Close()
+}

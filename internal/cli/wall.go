@@ -8,9 +8,9 @@ import (
 	"github.com/kohorte/kohorte/internal/calendar"
 )
 
-// clock writes an instant for people, in the zone, to the second. Where a clock
+// wall writes an instant for people, in the zone, to the second. Where a clock
 // change repeats the hour, the later one bears its offset.
-func clock(zone *calendar.Zone, t calendar.Instant) string {
+func wall(zone *calendar.Zone, t calendar.Instant) string {
 	c := zone.Civil(t)
 	seconds := c.Milli / 1000
 	text := fmt.Sprintf("%04d-%02d-%02d %02d:%02d:%02d", c.Year, c.Month, c.Day, seconds/3600, seconds/60%60, seconds%60)
@@ -20,10 +20,10 @@ func clock(zone *calendar.Zone, t calendar.Instant) string {
 	return text
 }
 
-// exactly writes an instant as clock does, with its milliseconds if it has any:
+// exactly writes an instant as wall does, with its milliseconds if it has any:
 // --at takes it and asks for the very same instant.
 func exactly(zone *calendar.Zone, t calendar.Instant) string {
-	text := clock(zone, t)
+	text := wall(zone, t)
 	if milli := zone.Civil(t).Milli % 1000; milli != 0 {
 		text = fmt.Sprintf("%s.%03d%s", text[:len("2006-01-02 15:04:05")], milli, text[len("2006-01-02 15:04:05"):])
 	}
@@ -73,7 +73,7 @@ func (a *app) instants(texts []string, zone *calendar.Zone) ([]calendar.Instant,
 }
 
 // instant reads a date with or without a time; a space may stand between them, as
-// clock writes it.
+// wall writes it.
 func instant(text string, zone *calendar.Zone) (calendar.Instant, error) {
 	d, err := calendar.ParseDate(strings.Replace(strings.TrimSpace(text), " ", "T", 1))
 	if err != nil {

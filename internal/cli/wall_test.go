@@ -43,9 +43,9 @@ func TestWhatIsWrittenCanBeAsked(t *testing.T) {
 			if err != nil || back != at {
 				t.Fatalf("%s is written %s, read %s, %v", calendar.Format(at), exactly(zone, at), calendar.Format(back), err)
 			}
-			seconds, err := instant(clock(zone, at), zone)
+			seconds, err := instant(wall(zone, at), zone)
 			if err != nil || at-seconds < 0 || at-seconds > 999 {
-				t.Fatalf("%s is written %s, read %s, %v", calendar.Format(at), clock(zone, at), calendar.Format(seconds), err)
+				t.Fatalf("%s is written %s, read %s, %v", calendar.Format(at), wall(zone, at), calendar.Format(seconds), err)
 			}
 		})
 	}

@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"github.com/kohorte/kohorte/internal/serve"
+	"github.com/spf13/cobra"
+)
+
+func (a *app) segmentCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "segment",
+		Short: "Define, list and remove segments: rules that are followed",
+		Long: `A segment is a rule with a name. The server keeps its members exact and tells each
+entry and exit. Other rules can refer to it: in segment NAME.`,
+		Args: a.noSuchCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(a.segmentPutCommand(), a.segmentListCommand(), a.segmentRemoveCommand())
+	return cmd
+}
+
+func (a *app) segmentPutCommand() *cobra.Command {
+	var lenient bool
+	cmd := &cobra.Command{
+		Use:   "put NAME RULE",
+		Short: "Define a segment, or give it another rule",
+		Long: `Defines a segment, or gives one that is there another rule, as its next version.
+While everybody is evaluated the former version goes on; then all who are in or
+out by the new rule alone enter or leave at once.`,
+		Example: `  kohorte segment put sleeping 'last(order_completed) older than 180 days'`,
+		Args:    arguments(2, 2, "a name and a rule"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.control(cmd.Context(), func(c serve.Control) error {
+				return c.PutSegment(cmd.Context(), args[0], args[1], lenient)
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&lenient, "lenient", false, "accept names that nobody has seen yet, for rules written ahead of the data")
+	return cmd
+}
+
+func (a *app) segmentListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "list",
+		Short: "List the segments with their state and how many are in",
+		Args:  arguments(0, 0, "no argument"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.control(cmd.Context(), func(c serve.Control) error {
+				list, err := c.Segments(cmd.Context())
+				if err != nil {
+					return err
+				}
+				if a.asJSON {
+					return a.writeJSON(list)
+				}
+				for _, s := range list {
+					a.printf("%-30s %12s  %-8s v%d  %s\n", s.Name, thousands(int64(s.Members)), s.State, s.Version, s.Rule)
+					if s.Problem != "" {
+						a.printf("    %s\n", s.Problem)
+					}
+				}
+				return nil
+			})
+		},
+	}
+}
+
+func (a *app) segmentRemoveCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "remove NAME",
+		Short: "Remove a segment; all its members leave it",
+		Args:  arguments(1, 1, "the name of a segment"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.control(cmd.Context(), func(c serve.Control) error { return c.RemoveSegment(cmd.Context(), args[0]) })
+		},
+	}
+}

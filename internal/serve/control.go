@@ -1,0 +1,234 @@
+package serve
+
+import (
+	"context"
+	"encoding/gob"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/live"
+	"github.com/kohorte/kohorte/internal/record"
+	"github.com/kohorte/kohorte/internal/store"
+)
+
+// The control socket is how commands on the same machine work with a workspace
+// that is being served. Who may use it, the permissions of the file decide.
+func socketPath(dir, workspace string) string { return filepath.Join(dir, workspace+".sock") }
+
+// Control is what can be done with a workspace that is followed: by a server, or
+// by an engine of the same process.
+type Control interface {
+	// Apply keeps records; see live.Engine.Apply. Received is not used: the engine knows the time.
+	Apply(ctx context.Context, records []record.Record, received calendar.Instant) (store.Result, error)
+	PutSegment(ctx context.Context, name, rule string, lenient bool) error
+	RemoveSegment(ctx context.Context, name string) error
+	Segments(ctx context.Context) ([]Segment, error)
+	RemoveEvent(ctx context.Context, seq int64) error
+	CorrectEvent(ctx context.Context, seq int64, at calendar.Instant, props []byte) error
+	// VerifyMemory compares memory and store; see live.Engine.VerifyMemory.
+	VerifyMemory(ctx context.Context) (problems []string, err error)
+}
+
+// command is a request over the socket; exactly what Do names is done.
+type command struct {
+	Do      string
+	Name    string
+	Rule    string
+	Lenient bool
+	Seq     int64
+	At      calendar.Instant
+	Props   []byte
+	Records []record.Record
+}
+
+// reply is the answer.
+type reply struct {
+	Result   store.Result
+	Segments []Segment
+	Problems []string
+	Error    string
+	Wrong    bool // the error is one of the input
+}
+
+const maxCommand = 256 << 20
+
+// listenControl opens the socket; the function serves it until the context is done.
+func (s *server) listenControl(ctx context.Context) (func() error, error) {
+	path := socketPath(s.Config.Data, s.Config.Workspace)
+	_ = os.Remove(path) // of a server that was killed; the lock says that there is none now
+	listener, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("the control socket %s cannot be opened: %w", path, err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	web := &http.Server{Handler: http.HandlerFunc(s.command), ReadHeaderTimeout: headerTimeout}
+	context.AfterFunc(ctx, func() { _ = web.Close() })
+	return func() error {
+		if err := web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	}, nil
+}
+
+func (s *server) command(w http.ResponseWriter, r *http.Request) {
+	var c command
+	if err := gob.NewDecoder(http.MaxBytesReader(w, r.Body, maxCommand)).Decode(&c); err != nil {
+		answer(w, http.StatusBadRequest, failure(err.Error()))
+		return
+	}
+	answered := reply{}
+	local := Local{s.engine}
+	var err error
+	switch c.Do {
+	case "apply":
+		answered.Result, err = local.Apply(r.Context(), c.Records, 0)
+	case "put segment":
+		err = local.PutSegment(r.Context(), c.Name, c.Rule, c.Lenient)
+	case "remove segment":
+		err = local.RemoveSegment(r.Context(), c.Name)
+	case "segments":
+		answered.Segments, err = local.Segments(r.Context())
+	case "remove event":
+		err = local.RemoveEvent(r.Context(), c.Seq)
+	case "correct event":
+		err = local.CorrectEvent(r.Context(), c.Seq, c.At, c.Props)
+	case "verify memory":
+		answered.Problems, err = local.VerifyMemory(r.Context())
+	default:
+		err = fmt.Errorf("the server does not know the command %q: is it of another version?", c.Do)
+	}
+	if err != nil {
+		answered.Error, answered.Wrong = err.Error(), errors.As(err, new(*live.Wrong))
+	}
+	answer(w, http.StatusOK, answered)
+}
+
+// Local is the control of an engine of the same process.
+type Local struct{ Engine *live.Engine }
+
+// Apply implements Control.
+func (l Local) Apply(ctx context.Context, records []record.Record, _ calendar.Instant) (store.Result, error) {
+	return l.Engine.Apply(ctx, records, nil)
+}
+
+// PutSegment implements Control.
+func (l Local) PutSegment(ctx context.Context, name, rule string, lenient bool) error {
+	return l.Engine.PutSegment(ctx, name, rule, lenient)
+}
+
+// RemoveSegment implements Control.
+func (l Local) RemoveSegment(ctx context.Context, name string) error {
+	return l.Engine.RemoveSegment(ctx, name)
+}
+
+// Segments implements Control.
+func (l Local) Segments(context.Context) ([]Segment, error) {
+	return (&server{engine: l.Engine}).segmentList(), nil
+}
+
+// RemoveEvent implements Control.
+func (l Local) RemoveEvent(ctx context.Context, seq int64) error {
+	return l.Engine.RemoveEvent(ctx, seq)
+}
+
+// CorrectEvent implements Control.
+func (l Local) CorrectEvent(ctx context.Context, seq int64, at calendar.Instant, props []byte) error {
+	return l.Engine.CorrectEvent(ctx, seq, at, props)
+}
+
+// VerifyMemory implements Control.
+func (l Local) VerifyMemory(ctx context.Context) ([]string, error) { return l.Engine.VerifyMemory(ctx) }
+
+// Remote is the control of a server, through its socket.
+type Remote struct{ client http.Client }
+
+// Connect gives the control of the server that serves a workspace; false if there is none.
+func Connect(dir, workspace string) (*Remote, bool) {
+	path := socketPath(dir, workspace)
+	conn, err := net.Dial("unix", path)
+	if err != nil {
+		return nil, false
+	}
+	_ = conn.Close()
+	return &Remote{http.Client{Transport: &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", path)
+		},
+	}}}, true
+}
+
+func (r *Remote) do(ctx context.Context, c command) (answered reply, err error) {
+	reader, writer := io.Pipe()
+	go func() { _ = writer.CloseWithError(gob.NewEncoder(writer).Encode(&c)) }()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://kohorte/", reader)
+	if err != nil {
+		return answered, err
+	}
+	response, err := r.client.Do(request)
+	if err != nil {
+		return answered, fmt.Errorf("the server does not answer: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if err := json.NewDecoder(response.Body).Decode(&answered); err != nil {
+		return answered, fmt.Errorf("the server's answer cannot be read: %w", err)
+	}
+	switch {
+	case answered.Wrong:
+		return answered, &live.Wrong{Text: answered.Error}
+	case answered.Error != "":
+		return answered, errors.New(answered.Error)
+	}
+	return answered, nil
+}
+
+// Apply implements Control.
+func (r *Remote) Apply(ctx context.Context, records []record.Record, _ calendar.Instant) (store.Result, error) {
+	answered, err := r.do(ctx, command{Do: "apply", Records: records})
+	return answered.Result, err
+}
+
+// PutSegment implements Control.
+func (r *Remote) PutSegment(ctx context.Context, name, rule string, lenient bool) error {
+	_, err := r.do(ctx, command{Do: "put segment", Name: name, Rule: rule, Lenient: lenient})
+	return err
+}
+
+// RemoveSegment implements Control.
+func (r *Remote) RemoveSegment(ctx context.Context, name string) error {
+	_, err := r.do(ctx, command{Do: "remove segment", Name: name})
+	return err
+}
+
+// Segments implements Control.
+func (r *Remote) Segments(ctx context.Context) ([]Segment, error) {
+	answered, err := r.do(ctx, command{Do: "segments"})
+	return answered.Segments, err
+}
+
+// RemoveEvent implements Control.
+func (r *Remote) RemoveEvent(ctx context.Context, seq int64) error {
+	_, err := r.do(ctx, command{Do: "remove event", Seq: seq})
+	return err
+}
+
+// CorrectEvent implements Control.
+func (r *Remote) CorrectEvent(ctx context.Context, seq int64, at calendar.Instant, props []byte) error {
+	_, err := r.do(ctx, command{Do: "correct event", Seq: seq, At: at, Props: props})
+	return err
+}
+
+// VerifyMemory implements Control.
+func (r *Remote) VerifyMemory(ctx context.Context) ([]string, error) {
+	answered, err := r.do(ctx, command{Do: "verify memory"})
+	return answered.Problems, err
+}

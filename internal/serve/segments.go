@@ -1,0 +1,43 @@
+package serve
+
+import (
+	"net/http"
+
+	"github.com/kohorte/kohorte/internal/live"
+)
+
+// Segment is the state of a segment as it is told.
+type Segment struct {
+	Name     string  `json:"name"`
+	Rule     string  `json:"rule"`
+	Version  int64   `json:"version"`
+	State    string  `json:"state"`
+	Problem  string  `json:"problem,omitempty"`
+	Progress float64 `json:"progress"`
+	Members  int     `json:"members"`
+	Fresh    string  `json:"fresh,omitempty"` // up to which instant the members are exact
+}
+
+func segmentOf(s *live.Status) Segment {
+	told := Segment{Name: s.Name, Rule: s.Rule, Version: s.Version, State: string(s.State), Problem: s.Problem, Progress: s.Progress, Members: s.Members}
+	if s.Active != 0 {
+		told.Fresh = format(s.Fresh)
+	}
+	if s.State == live.Active {
+		told.Progress = 1
+	}
+	return told
+}
+
+func (s *server) segmentList() []Segment {
+	list := []Segment{}
+	for _, status := range s.engine.Segments() {
+		list = append(list, segmentOf(&status))
+	}
+	return list
+}
+
+// segments answers with the state of all segments.
+func (s *server) segments(w http.ResponseWriter, _ *http.Request) {
+	answer(w, http.StatusOK, map[string][]Segment{"segments": s.segmentList()})
+}
