@@ -14,6 +14,7 @@ import (
 	"github.com/kohorte/kohorte/internal/intake"
 	"github.com/kohorte/kohorte/internal/intake/mapping"
 	"github.com/kohorte/kohorte/internal/intake/table"
+	"github.com/kohorte/kohorte/internal/serve"
 	"github.com/kohorte/kohorte/internal/store"
 	"github.com/spf13/cobra"
 )
@@ -60,6 +61,8 @@ type importer struct {
 	*importFlags
 	given *mapping.Mapping
 	store *store.Store
+	sink  intake.Sink     // the store, or the server that serves the workspace
+	lock  *serve.FileLock // without a server
 }
 
 func (a *app) importFiles(ctx context.Context, files []string, f *importFlags) (err error) {
@@ -77,6 +80,9 @@ func (a *app) importFiles(ctx context.Context, files []string, f *importFlags) (
 		if i.store != nil {
 			err = errors.Join(err, i.store.Close())
 		}
+		if i.lock != nil {
+			i.lock.Release()
+		}
 	}()
 	for _, path := range files {
 		if err := i.file(ctx, path); err != nil {
@@ -86,10 +92,24 @@ func (a *app) importFiles(ctx context.Context, files []string, f *importFlags) (
 	return nil
 }
 
+// openStore opens the store. If a server serves the workspace, records go to it, so
+// that every segment follows them at once.
+func (i *importer) openStore() (err error) {
+	if remote, ok := serve.Connect(i.dataDir, i.workspace); ok {
+		i.sink = remote
+	} else if i.lock, err = serve.Lock(i.dataDir, i.workspace); err != nil {
+		return err
+	}
+	if i.store, err = i.openToWrite(); err == nil && i.sink == nil {
+		i.sink = i.store
+	}
+	return err
+}
+
 // open opens the store, once, and gives its settings.
 func (i *importer) open(ctx context.Context) (settings store.Settings, zone *calendar.Zone, err error) {
 	if i.store == nil {
-		if i.store, err = i.openToWrite(); err != nil {
+		if err = i.openStore(); err != nil {
 			return settings, nil, err
 		}
 	}
@@ -217,7 +237,7 @@ const longestName = 30
 // rows reads the rows into the store; postcodes replace those of their countries.
 func (i *importer) rows(ctx context.Context, in *intake.Input, o intake.Options) (intake.Summary, error) {
 	if o.Mapping.Kind != mapping.Postcodes {
-		return intake.Import(ctx, in, o, i.store)
+		return intake.Import(ctx, in, o, i.sink)
 	}
 	list, summary, err := intake.Postcodes(ctx, in, i.country, o)
 	if err != nil {

@@ -139,8 +139,10 @@ func (c *cycle) apply(r *request, into *store.Result) error {
 		}
 		if reason != "" {
 			into.Rejections = append(into.Rejections, store.Rejection{Index: i, Reason: reason})
-			if err := c.reject(&r.records[i], reason); err != nil {
-				return err
+			if !r.returns {
+				if err := c.reject(&r.records[i], reason); err != nil {
+					return err
+				}
 			}
 			continue
 		}

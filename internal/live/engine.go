@@ -90,6 +90,7 @@ type result struct {
 type request struct {
 	records  []record.Record
 	rejected []Rejected
+	returns  bool               // records that cannot be kept go back to the caller
 	work     func(*cycle) error // instead of records
 	done     chan result
 }
@@ -100,6 +101,12 @@ func (r *request) weight() int { return 1 + len(r.records) + len(r.rejected) }
 // disk and all memberships that they change are exact.
 func (e *Engine) Apply(ctx context.Context, records []record.Record, rejected []Rejected) (store.Result, error) {
 	return e.submit(ctx, &request{records: records, rejected: rejected})
+}
+
+// Import keeps records as Apply does, but leaves those that cannot be kept to the
+// caller: they are in the result.
+func (e *Engine) Import(ctx context.Context, records []record.Record) (store.Result, error) {
+	return e.submit(ctx, &request{records: records, returns: true})
 }
 
 // do runs work between the records of the next commit.

@@ -25,7 +25,7 @@ func socketPath(dir, workspace string) string { return filepath.Join(dir, worksp
 // Control is what can be done with a workspace that is followed: by a server, or
 // by an engine of the same process.
 type Control interface {
-	// Apply keeps records; see live.Engine.Apply. Received is not used: the engine knows the time.
+	// Apply keeps records; see live.Engine.Import. Received is not used: the engine knows the time.
 	Apply(ctx context.Context, records []record.Record, received calendar.Instant) (store.Result, error)
 	PutSegment(ctx context.Context, name, rule string, lenient bool) error
 	RemoveSegment(ctx context.Context, name string) error
@@ -118,7 +118,7 @@ type Local struct{ Engine *live.Engine }
 
 // Apply implements Control.
 func (l Local) Apply(ctx context.Context, records []record.Record, _ calendar.Instant) (store.Result, error) {
-	return l.Engine.Apply(ctx, records, nil)
+	return l.Engine.Import(ctx, records)
 }
 
 // PutSegment implements Control.
