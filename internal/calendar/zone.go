@@ -36,7 +36,14 @@ type Zone struct {
 	starts   []Instant // when each offset begins to hold; the first is the beginning of the table
 	offsets  []int64   // milliseconds east of UTC
 	tableEnd Instant   // past it the time package is asked
+
+	// For each stretch of 2^bucketBits milliseconds of the table (49 days) the number
+	// of the offset that holds at its beginning.
+	buckets     []uint16
+	firstBucket int64
 }
+
+const bucketBits = 32
 
 // tableEnds is how far the table of clock changes reaches; rules and data beyond are rare.
 const tableEnds = 2120
@@ -52,7 +59,24 @@ func LoadZone(name string) (*Zone, error) {
 	}
 	z := &Zone{name: name, location: location, tableEnd: time.Date(tableEnds, 1, 1, 0, 0, 0, 0, time.UTC).UnixMilli()}
 	z.fillTable()
+	z.fillBuckets()
 	return z, nil
+}
+
+// fillBuckets lets offset find its place without a search.
+func (z *Zone) fillBuckets() {
+	last := len(z.starts) - 1
+	if last < 1 {
+		return
+	}
+	z.firstBucket = z.starts[1] >> bucketBits
+	n := 0
+	for b := z.firstBucket; b <= z.starts[last]>>bucketBits; b++ {
+		for n < last && z.starts[n+1] <= b<<bucketBits {
+			n++
+		}
+		z.buckets = append(z.buckets, uint16(n))
+	}
 }
 
 func (z *Zone) fillTable() {
@@ -91,7 +115,15 @@ func (z *Zone) offset(t Instant) int64 {
 	if t >= z.starts[last] {
 		return z.offsets[last]
 	}
-	return z.offsets[sort.Search(last, func(i int) bool { return z.starts[i+1] > t })]
+	bucket := t>>bucketBits - z.firstBucket
+	if bucket < 0 {
+		return z.offsets[0]
+	}
+	n := int(z.buckets[bucket])
+	for z.starts[n+1] <= t {
+		n++
+	}
+	return z.offsets[n]
 }
 
 // Civil gives the wall-clock date and time at an instant.

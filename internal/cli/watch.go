@@ -56,7 +56,7 @@ func (a *app) watch(ctx context.Context, s *store.Store, after int64, segment st
 	const most = 1000
 	for {
 		var list []store.Told
-		err := s.View(ctx, func(v *store.View) (err error) {
+		err := s.Glance(ctx, func(v *store.View) (err error) {
 			if after < 0 {
 				after, err = v.LastTransition()
 				return err

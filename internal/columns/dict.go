@@ -2,6 +2,7 @@ package columns
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/kohorte/kohorte/internal/fold"
 )
@@ -10,20 +11,26 @@ import (
 // order of first appearance and never change. It may be read while one writer adds.
 type Dict struct {
 	mu     sync.RWMutex
+	size   atomic.Int64 // of texts
 	texts  []string
 	codes  map[string]uint32
 	folds  []uint32 // for each code, the smallest code whose text is equal without regard to case
 	byFold map[string]uint32
+	ready  atomic.Pointer[[]uint32] // folds, to be read without the lock
 }
 
 // NewDict gives an empty dictionary.
 func NewDict() *Dict {
-	return &Dict{texts: []string{""}, codes: map[string]uint32{}}
+	d := &Dict{texts: []string{""}, codes: map[string]uint32{}}
+	d.size.Store(1)
+	return d
 }
 
 // DictOf gives a dictionary with these texts under the codes 1, 2, ….
 func DictOf(texts []string) *Dict {
-	return &Dict{texts: append([]string{""}, texts...)}
+	d := &Dict{texts: append([]string{""}, texts...)}
+	d.size.Store(int64(len(d.texts)))
+	return d
 }
 
 // Code gives the code of a text and adds it if it is new.
@@ -40,6 +47,7 @@ func (d *Dict) Code(text []byte) uint32 {
 	c := uint32(len(d.texts))
 	d.texts = append(d.texts, s)
 	d.codes[s] = c
+	d.size.Store(int64(len(d.texts)))
 	return c
 }
 
@@ -59,11 +67,7 @@ func (d *Dict) Text(code uint32) string {
 }
 
 // Len gives one more than the largest code.
-func (d *Dict) Len() int {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	return len(d.texts)
-}
+func (d *Dict) Len() int { return int(d.size.Load()) }
 
 // Texts gives the texts of the codes from 1 on. The caller must not change them.
 func (d *Dict) Texts() []string {
@@ -75,11 +79,8 @@ func (d *Dict) Texts() []string {
 // FoldCodes gives for each code the smallest code of an equal text without
 // regard to case, so that distinct texts can be counted by number.
 func (d *Dict) FoldCodes() []uint32 {
-	d.mu.RLock()
-	folds, n := d.folds, len(d.texts)
-	d.mu.RUnlock()
-	if len(folds) >= n {
-		return folds
+	if folds := d.ready.Load(); folds != nil && len(*folds) >= d.Len() {
+		return *folds
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -96,5 +97,7 @@ func (d *Dict) FoldCodes() []uint32 {
 		}
 		d.folds = append(d.folds, first)
 	}
-	return d.folds
+	folds := d.folds
+	d.ready.Store(&folds)
+	return folds
 }

@@ -38,6 +38,12 @@ func (e *Editor) Undo() {
 	e.Keep()
 }
 
+// Take takes over the edits of another editor, as if they had been made now.
+func (e *Editor) Take(from *Editor) {
+	e.undo = append(e.undo, from.undo...)
+	from.Keep()
+}
+
 // Undoing notes how something else that belongs to the edits is undone.
 func (e *Editor) Undoing(undo func()) { e.undo = append(e.undo, undo) }
 

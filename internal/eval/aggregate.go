@@ -73,6 +73,9 @@ func (d *distinct) scalar(m *Machine) int64 {
 	}
 	column := r.t.Col(d.property)
 	folds := foldsOf(column)
+	if column.Kind == catalog.Text && !m.marks.busy {
+		return int64(d.texts(m, &r, column, folds)) * number.Scale
+	}
 	var seen []int64
 	for i := r.from; i < r.to; i++ {
 		if column.IsKnown(i) && d.keeps(m, &r, i) {
@@ -82,6 +85,41 @@ func (d *distinct) scalar(m *Machine) int64 {
 	slices.Sort(seen)
 	return int64(len(slices.Compact(seen))) * number.Scale
 }
+
+// texts counts the different texts of a run.
+func (d *distinct) texts(m *Machine, r *run, column *columns.Column, folds []uint32) (n int) {
+	m.marks.clear(len(folds))
+	m.marks.busy = true // its condition may count different texts itself
+	defer func() { m.marks.busy = false }()
+	for i := r.from; i < r.to; i++ {
+		if code := column.Codes[i]; code != 0 && !m.marks.has(folds[code]) && d.keeps(m, r, i) {
+			m.marks.add(folds[code])
+			n++
+		}
+	}
+	return n
+}
+
+// marks is a set of codes that is emptied without effort: a code is in it if its
+// mark is that of the present round.
+type marks struct {
+	of    []uint32
+	round uint32
+	busy  bool
+}
+
+func (k *marks) clear(n int) {
+	if len(k.of) < n {
+		k.of = append(k.of, make([]uint32, n-len(k.of))...)
+	}
+	if k.round++; k.round == 0 {
+		clear(k.of)
+		k.round = 1
+	}
+}
+
+func (k *marks) has(code uint32) bool { return k.of[code] == k.round }
+func (k *marks) add(code uint32)      { k.of[code] = k.round }
 
 // comparable gives a number that is the same for equal values of a column.
 func comparable(c *columns.Column, i int, folds []uint32) int64 {
@@ -146,6 +184,7 @@ type sequence struct {
 	first, second *filter
 	no            bool
 	within        calendar.Duration
+	slot          int // of what `within` covers at one now
 }
 
 func (s *sequence) holds(m *Machine) bool {
@@ -190,9 +229,16 @@ func (s *sequence) change(m *Machine) calendar.Instant {
 		return next
 	}
 	a := s.first.run(m)
-	for i := a.from; i < a.to; i++ {
+	if a.from == a.to {
+		return next
+	}
+	trail := m.trail(s.slot, s.within)
+	for i := a.from + before(a.t.Times[a.from:a.to], trail.Maybe); i < a.to; i++ {
 		if end := m.zone.Add(a.t.Times[i], s.within); end > m.now {
 			next = min(next, end)
+			if m.hasty && a.t.Times[i] >= trail.Sure && trail.Maybe == trail.Sure {
+				break // later events end later
+			}
 		}
 	}
 	return next

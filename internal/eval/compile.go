@@ -88,7 +88,7 @@ func (c *compiler) makeCond(n rule.Node, s scope) cond {
 		return c.quantified(n, s)
 	case *rule.Sequence:
 		c.timed++
-		return &sequence{first: c.filter(n.First, s), second: c.filter(n.Second, s), no: n.No, within: n.Within}
+		return &sequence{first: c.filter(n.First, s), second: c.filter(n.Second, s), no: n.No, within: n.Within, slot: c.slot()}
 	}
 	c.timed++
 	return c.timedCond(n, s)

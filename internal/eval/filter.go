@@ -76,7 +76,12 @@ func (m *Machine) firstFlip(t *columns.Table, from, to int, c cond) calendar.Ins
 	next := calendar.Never
 	for i := from; i < to; i++ {
 		outer := m.enter(t, i)
-		_, flips := m.until(c)
+		flips := calendar.Never
+		if m.hasty {
+			flips = c.change(m)
+		} else {
+			_, flips = m.until(c)
+		}
 		m.leave(outer)
 		next = min(next, flips)
 	}

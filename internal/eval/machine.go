@@ -46,6 +46,8 @@ type Machine struct {
 	table  *columns.Table
 	record int
 
+	hasty      bool // expiries may be early; see Hasten
+	marks      marks
 	bounds     []bounds
 	memos      [][]uint8
 	remembered []memory
@@ -69,6 +71,11 @@ func (p *Program) Machine() *Machine {
 		remembered: make([]memory, p.remembered),
 	}
 }
+
+// Hasten has the machine look for expiries with little effort: they may be earlier
+// than the verdict's next flip, never later. Whoever asks again at the expiry
+// spends the effort bit by bit, and only for those customers for whom nothing happened before.
+func (m *Machine) Hasten() { m.hasty = true }
 
 // Holds tells whether the rule is true for a customer, a row of a block, at an instant.
 func (m *Machine) Holds(block *columns.Block, row int, now calendar.Instant) bool {
@@ -95,7 +102,7 @@ func (m *Machine) Verdict(block *columns.Block, row int, now calendar.Instant) V
 	m.begin(block, now)
 	m.row = row
 	in, expires := m.until(m.program.root)
-	for step := 0; expires < m.barrier(now) && step < rootSteps; step++ {
+	for step := 0; expires < m.barrier(now) && step < m.steps(rootSteps); step++ {
 		m.now = expires
 		still, next := m.until(m.program.root)
 		if still != in {
@@ -105,6 +112,16 @@ func (m *Machine) Verdict(block *columns.Block, row int, now calendar.Instant) V
 	}
 	m.now = now
 	return Verdict{In: in, Expires: expires}
+}
+
+// hastySteps is how many instants a hasty machine looks at.
+const hastySteps = 2
+
+func (m *Machine) steps(patient int) int {
+	if m.hasty {
+		return hastySteps
+	}
+	return patient
 }
 
 // barrier is the instant up to which the future can be computed: ranks are known
@@ -140,9 +157,14 @@ func (m *Machine) until(c cond) (bool, calendar.Instant) {
 	case *topCond:
 		return c.holds(m), nextRanking(m.now)
 	}
+	if f, ok := c.(flipper); ok && m.hasty {
+		if in, at, ok := f.flip(m); ok {
+			return in, at
+		}
+	}
 	now, in := m.now, c.holds(m)
 	at := c.change(m)
-	for step := 0; at != calendar.Never && step < leafSteps; step++ {
+	for step := 0; at != calendar.Never && step < m.steps(leafSteps); step++ {
 		m.now = at
 		if c.holds(m) != in {
 			break
@@ -151,6 +173,12 @@ func (m *Machine) until(c cond) (bool, calendar.Instant) {
 	}
 	m.now = now
 	return in, at
+}
+
+// flipper is a condition that can name an instant before which its verdict stays
+// without looking at the instants in between; false where this case is none of those.
+type flipper interface {
+	flip(m *Machine) (in bool, at calendar.Instant, ok bool)
 }
 
 // untilAll combines the parts of an `and` (all true) or an `or` (all false). If

@@ -68,7 +68,27 @@ func TestAgreesWithTheNaiveEvaluator(t *testing.T) {
 			d.fail(c, now, "expires %s, which is not after now", calendar.Format(v.Expires))
 		}
 		d.stays(c, now, v)
+		hasty := d.hasty(t, i, now)
+		if hasty.In != v.In || hasty.Expires <= now {
+			d.fail(c, now, "in haste: in %v until %s", hasty.In, calendar.Format(hasty.Expires))
+		}
+		d.stays(c, now, hasty)
 	})
+}
+
+// hasty is the verdict of a machine in haste.
+func (d *drawn) hasty(tb testing.TB, i int, now calendar.Instant) Verdict {
+	schema, block := blockOf(tb, d.world)
+	p, err := Compile(d.rule, schema, placesOf{d.world})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	m := p.Machine()
+	m.Hasten()
+	if p.NeedsRanks() {
+		m.UseRanks(p.Rank([]*columns.Block{block}, now))
+	}
+	return m.Verdict(block, i, now)
 }
 
 // stays checks that the verdict holds at the instants before the expiry at which

@@ -42,6 +42,11 @@ type unit struct {
 // broken tells whether the unit is no longer evaluated.
 func (u *unit) broken() bool { return u.fault.Load() != nil }
 
+// followed tells whether the unit is evaluated for the customers of a shard.
+func (u *unit) followed(shard int) bool {
+	return !u.broken() && (!u.filling || u.passed[shard])
+}
+
 func (u *unit) breakDown(why string) { u.fault.Store(&why) }
 
 // segment is a named rule with what the engine keeps of it.
@@ -60,6 +65,16 @@ type definition struct {
 	broken   string
 }
 
+// problem says why the segment is not followed; "" if it is.
+func (s *segment) problem() string {
+	for _, u := range []*unit{s.active, s.next} {
+		if u != nil && u.broken() {
+			return *u.fault.Load()
+		}
+	}
+	return s.broken
+}
+
 // compile makes a unit of a rule.
 func compile(s *segment, version int64, text string, schema *columns.Schema, places index.Places, machines int) (*unit, error) {
 	n, problems := rule.Parse(text)
@@ -76,7 +91,9 @@ func compile(s *segment, version int64, text string, schema *columns.Schema, pla
 	u := &unit{segment: s, version: version, node: n, text: text, program: p, mentions: check.Mentions(n)}
 	u.ahead = check.Check(n, schema.Catalog, check.Options{}).Fatal() || u.readsNothing(schema)
 	for range machines {
-		u.machines = append(u.machines, p.Machine())
+		m := p.Machine()
+		m.Hasten()
+		u.machines = append(u.machines, m)
 	}
 	for _, leaf := range rule.Leaves(n) {
 		keys := map[string]bool{}

@@ -57,14 +57,20 @@ type reply struct {
 	Wrong    bool // the error is one of the input
 }
 
-const maxCommand = 256 << 20
+const (
+	maxCommand    = 256 << 20
+	longestSocket = 103 // bytes of a path
+)
 
 // listenControl opens the socket; the function serves it until the context is done.
 func (s *server) listenControl(ctx context.Context) (func() error, error) {
 	path := socketPath(s.Config.Data, s.Config.Workspace)
 	_ = os.Remove(path) // of a server that was killed; the lock says that there is none now
 	listener, err := net.Listen("unix", path)
-	if err != nil {
+	switch {
+	case err != nil && len(path) > longestSocket:
+		return nil, fmt.Errorf("the control socket %s cannot be opened: its path has %d bytes, more than the %d that all systems take; use a data directory with a shorter path", path, len(path), longestSocket)
+	case err != nil:
 		return nil, fmt.Errorf("the control socket %s cannot be opened: %w", path, err)
 	}
 	if err := os.Chmod(path, 0o600); err != nil {

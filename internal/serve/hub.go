@@ -27,7 +27,7 @@ func newHub(s *store.Store, changed func() <-chan struct{}) *hub {
 
 // run follows the log until the context is done.
 func (h *hub) run(ctx context.Context) error {
-	err := h.store.View(ctx, func(v *store.View) (err error) {
+	err := h.store.Glance(ctx, func(v *store.View) (err error) {
 		h.last, err = v.LastTransition()
 		return err
 	})
@@ -51,7 +51,7 @@ func (h *hub) run(ctx context.Context) error {
 func (h *hub) read(ctx context.Context) error {
 	for {
 		var list []store.Told
-		err := h.store.View(ctx, func(v *store.View) (err error) {
+		err := h.store.Glance(ctx, func(v *store.View) (err error) {
 			list, err = v.Transitions(ctx, h.last, mostTransitions, "")
 			return err
 		})
@@ -115,7 +115,7 @@ func pick(ring []store.Told, after int64, q question) (list []store.Told, next i
 }
 
 func (h *hub) fromStore(ctx context.Context, after int64, q question) (list []store.Told, err error) {
-	err = h.store.View(ctx, func(v *store.View) (err error) {
+	err = h.store.Glance(ctx, func(v *store.View) (err error) {
 		list, err = v.Transitions(ctx, after, q.limit, q.segment)
 		return err
 	})

@@ -85,10 +85,10 @@ func readQuestion(r *http.Request) (q question, err error) {
 	}
 	if wait := r.FormValue("wait"); wait != "" {
 		seconds, err := strconv.ParseFloat(wait, 64)
-		if err != nil || seconds < 0 {
+		if err != nil || !(seconds >= 0) { // NaN is neither
 			return q, fmt.Errorf("wait must be a number of seconds up to %g, not %q", longestWait.Seconds(), wait)
 		}
-		q.wait = min(longestWait, time.Duration(seconds*float64(time.Second)))
+		q.wait = time.Duration(min(seconds, longestWait.Seconds()) * float64(time.Second))
 	}
 	return q, nil
 }
@@ -128,6 +128,9 @@ func (s *server) stream(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusOK)
 	control := http.NewResponseController(w)
+	if control.Flush() != nil { // who listens knows so at once, also while nothing happens
+		return
+	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	stop := context.AfterFunc(s.ending, cancel)
@@ -208,7 +211,7 @@ func (c *Conditions) of(s *store.Store, segment string, version int64, part int)
 	c.mu.Unlock()
 	text := ""
 	if !known {
-		_ = s.View(context.Background(), func(v *store.View) (err error) {
+		_ = s.Glance(context.Background(), func(v *store.View) (err error) {
 			text, err = v.RuleOf(segment, version)
 			return err
 		})

@@ -248,7 +248,7 @@ type families struct {
 
 func (f *families) load(conn *lite.Conn) error {
 	*f = families{map[int64]int64{}, map[int64][]int64{}}
-	q := conn.Query("SELECT id, merged_into FROM customers WHERE merged_into IS NOT NULL ORDER BY id")
+	q := conn.Query("SELECT id, merged_into FROM customers WHERE merged_into IS NOT NULL ORDER BY merged_into, id")
 	for q.Next() {
 		id, into := q.Int(0), q.Int(1)
 		f.into[id] = into

@@ -7,7 +7,15 @@ import (
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/record"
+	"github.com/kohorte/kohorte/internal/store/lite"
 )
+
+// Failed tells whether an error is one of the disk or the database, after which
+// nothing more must be written in the transaction.
+func Failed(err error) bool {
+	failed := new(lite.Error)
+	return errors.As(err, &failed)
+}
 
 // Tx is one transaction of the live service: records, the transitions that they
 // cause, and what must be told of them are committed together or not at all. It

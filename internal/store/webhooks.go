@@ -327,16 +327,16 @@ func (v *View) Webhook(ctx context.Context, name string) (Webhook, error) {
 
 // Webhooks is View.Webhooks on the latest commit.
 func (s *Store) Webhooks(ctx context.Context) (hooks []Webhook, err error) {
-	err = s.glance(ctx, func(v *View) error {
+	err = s.Glance(ctx, func(v *View) error {
 		hooks, err = v.Webhooks(ctx)
 		return err
 	})
 	return hooks, err
 }
 
-// glance calls work with a view that knows nothing of merges, which is cheaper
+// Glance calls work with a view that knows nothing of merges, which is cheaper
 // for those who read often and little.
-func (s *Store) glance(ctx context.Context, work func(*View) error) (err error) {
+func (s *Store) Glance(ctx context.Context, work func(*View) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -172,7 +172,7 @@ type dueRows struct {
 var errEnough = errors.New("enough")
 
 func (s *Store) lookForDue(ctx context.Context, webhook int64, now calendar.Instant, limit int, busy func(int64) bool) (found dueRows, err error) {
-	err = s.glance(ctx, func(v *View) error {
+	err = s.Glance(ctx, func(v *View) error {
 		err := v.each(ctx, func(q *lite.Stmt) error {
 			switch {
 			case len(found.heads) >= limit:

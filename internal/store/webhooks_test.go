@@ -309,7 +309,7 @@ func TestManyBehind(t *testing.T) {
 
 func TestPlans(t *testing.T) {
 	s, ctx := openSegments(t), context.Background()
-	must(t, s.glance(ctx, func(v *View) error {
+	must(t, s.Glance(ctx, func(v *View) error {
 		var plan []string
 		q := v.conn.Query("EXPLAIN QUERY PLAN SELECT "+messageColumns+", "+behindHead+" FROM "+messageTables+" WHERE o.webhook = ? AND o.dead = 0 AND o.due <= ? ORDER BY o.due, o.seq", 1, 1)
 		for q.Next() {
