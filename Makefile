@@ -12,9 +12,10 @@ TESTFLAGS    ?=
 PACKAGES     ?= ./...
 FUZZTIME     ?= 10m
 RAPID_CHECKS ?= 100000
+CRASH_ROUNDS ?= 300
 TOOL         := go tool -modfile=tools/go.mod
 
-.PHONY: help build demo test check format-check lint bench bench-large fuzz properties format clean
+.PHONY: help build demo test test-clients client-libraries check format-check lint bench bench-large fuzz properties crash format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,10 +29,20 @@ demo: build ## build, invent two companies with their data, show their segments
 test: ## run all tests, house rules included
 	go test -timeout 5m $(TESTFLAGS) $(PACKAGES)
 
+test-clients: client-libraries ## send calls with the libraries of others (needs Node.js 20, npm, Chromium)
+	go vet -tags clients ./tests/clients
+	go test -tags clients -count=1 -timeout 10m $(TESTFLAGS) ./tests/clients
+	go test -count=1 -run '^TestReferenceLibrary$$' $(TESTFLAGS) ./internal/webhook
+
+client-libraries: tests/clients/node_modules/.package-lock.json tests/webhooks/node_modules/.package-lock.json
+
+tests/%/node_modules/.package-lock.json: tests/%/package-lock.json
+	cd tests/$* && npm ci --no-audit --no-fund
+
 check: format-check lint build test ## everything that must pass before a change goes in
 
 format-check:
-	@files=$$(gofmt -s -l cmd internal); \
+	@files=$$(gofmt -s -l cmd internal tests/*/*.go); \
 	if [ -n "$$files" ]; then echo "not formatted, run make format:" >&2; echo "$$files" >&2; exit 1; fi
 
 lint: ## vet and lint; what is switched off has its reason in staticcheck.conf, tools/errcheck.txt
@@ -57,8 +68,11 @@ fuzz: ## run each fuzz target for FUZZTIME (10m)
 properties: ## run the property tests with RAPID_CHECKS cases each (100000), of PACKAGES (./...)
 	RAPID_CHECKS=$(RAPID_CHECKS) go test -count=1 -timeout 24h $(TESTFLAGS) $(PACKAGES)
 
+crash: ## kill the server CRASH_ROUNDS times (300) under load
+	KOHORTE_CRASH_ROUNDS=$(CRASH_ROUNDS) go test -count=1 -v -timeout 24h -run '^TestCrash$$' $(TESTFLAGS) ./tests/server
+
 format: ## format the Go code
-	gofmt -s -w cmd internal
+	gofmt -s -w cmd internal tests/*/*.go
 
 clean: ## remove what make built
 	rm -rf bin
