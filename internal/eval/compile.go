@@ -23,6 +23,7 @@ func Compile(n rule.Node, schema *columns.Schema, places Places) (*Program, erro
 	}
 	c.program.root = c.cond(n, scope{Scope: catalog.Scope{Catalog: schema.Catalog}})
 	c.program.parts = parts{c.conds, c.values, c.filters}
+	c.program.influence = c.program.influences()
 	return c.program, c.err
 }
 

@@ -17,6 +17,7 @@ type Program struct {
 	remembered int // how many aggregates keep what they computed for a customer
 	ranks      []*topCond
 	parts      parts
+	influence  map[int]*influence // of one more event, by its type
 }
 
 // parts are what the parts of the rule were compiled to, for explanations.

@@ -39,7 +39,7 @@ func (c *topCond) holds(m *Machine) bool {
 		return false
 	}
 	members := m.ranks[c.index].members[m.block]
-	return members != nil && members[m.row]
+	return m.row < len(members) && members[m.row] // who came later has no rank yet
 }
 
 func (c *topCond) change(m *Machine) calendar.Instant { return nextRanking(m.now) }

@@ -57,7 +57,7 @@ func many[T any](c *codec, list *[]*T, n int, each func(i int, part *T)) {
 		*list = make([]*T, n)
 	}
 	for i := range n {
-		if c.present((*list)[i] != nil) {
+		if c.present(i < len(*list) && (*list)[i] != nil) { // parts that nobody has seen yet may lack their places
 			if c.reading() {
 				(*list)[i] = new(T)
 			}

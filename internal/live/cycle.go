@@ -29,6 +29,7 @@ type cycle struct {
 	written []store.Transition // of told, those that have their numbers
 	touched []place            // whose timers must be looked at
 	popped  []timer
+	pushed  []timer
 	former  []formerTimer
 	undo    []func() // of what is neither a block nor a membership
 	after   []func() // once it is on disk
@@ -82,7 +83,7 @@ func (e *Engine) fail(err error) {
 	if e.failure.Swap(&text) == nil {
 		e.log.Error("nothing can be stored; trying again every second", "problem", text)
 	}
-	e.retryAt = e.now() + alarm
+	e.retryAt = e.Clock.Now() + alarm
 	e.queue.fail(errors.Join(ErrUnavailable, err))
 }
 
@@ -118,6 +119,9 @@ func (c *cycle) takeIn(results []result) error {
 			err = c.settle() // the work sees what was before it
 			if err == nil {
 				results[i].err = r.work(c)
+			}
+			if store.Failed(results[i].err) {
+				err = results[i].err // of no use to go on: SQLite may have rolled back
 			}
 		} else {
 			err = c.apply(r, &results[i].Result)
@@ -240,6 +244,7 @@ func (c *cycle) collect() {
 	for _, w := range c.engine.workers {
 		c.told = append(c.told, w.told...)
 		w.told = w.told[:0]
+		w.handOver()
 	}
 	slices.SortStableFunc(c.told[from:], func(a, b store.Transition) int {
 		return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Customer, b.Customer))
@@ -324,7 +329,7 @@ func (c *cycle) setTimer(at place) error {
 	c.former = append(c.former, formerTimer{at, before})
 	s.stored[row] = due
 	if due != calendar.Never {
-		c.engine.timers.push(timer{due, at})
+		c.pushed = append(c.pushed, timer{due, at})
 	}
 	return c.tx.SetTimer(s.block.IDs[row], due)
 }
@@ -337,10 +342,10 @@ func (c *cycle) keep(began calendar.Instant) {
 	}
 	e.editor.Keep()
 	for _, w := range e.workers {
-		for _, u := range w.broken {
-			u.segment.broken = *u.fault.Load()
-		}
-		w.keep()
+		w.reset()
+	}
+	for _, t := range c.pushed {
+		e.timers.push(t)
 	}
 	e.revision = c.tx.LastRevision()
 	e.instant.Store(c.now)
@@ -358,11 +363,14 @@ func (c *cycle) takeBack() {
 	if c.rebuilt {
 		e.stale = true
 	}
-	for _, w := range e.workers {
-		w.takeBack()
-	}
 	e.lockAll()
+	for _, w := range e.workers {
+		w.handOver()
+	}
 	e.editor.Undo()
+	for _, w := range e.workers {
+		w.reset()
+	}
 	for _, undo := range slices.Backward(c.undo) {
 		undo()
 	}

@@ -111,6 +111,7 @@ func (c *cycle) touch(id int64) (*task, error) {
 	}
 	t := c.task(at, id)
 	if !known {
+		t.other = true
 		t.todo.addAll(e.plan.all)
 	}
 	return t, nil
@@ -125,8 +126,15 @@ func (c *cycle) task(at place, id int64) *task {
 	return t
 }
 
-// changed notes that something that rules read has changed for a customer.
+// changed notes that something that rules read has changed for a customer, other
+// than that there is one more event.
 func (c *cycle) changed(t *task, key string) {
+	t.other = t.other || c.engine.plan.keys[key] != nil
+	c.follows(t, key)
+}
+
+// follows notes which units read what has changed.
+func (c *cycle) follows(t *task, key string) {
 	if units := c.engine.plan.keys[key]; units != nil {
 		t.todo.addAll(units)
 		if !slices.Contains(t.keys, key) {
@@ -190,7 +198,8 @@ func (c *cycle) addEvent(t *task, f *effect) {
 	if err != nil {
 		e.log.Error("an event cannot be read", "event", f.Event.Seq, "problem", err)
 	}
-	c.changed(t, eventKey(f.Event.Type))
+	t.added = append(t.added, addedEvent{event, uint32(f.Event.Seq)})
+	c.follows(t, eventKey(f.Event.Type))
 }
 
 // readAttributes reads the attributes of a customer and takes over what is different.
@@ -351,7 +360,7 @@ func (c *cycle) merge(m store.Merge, p *pending) error {
 	}
 	delete(c.tasks, from)
 	t.todo.addAll(e.plan.all)
-	t.cause, t.merged = store.CauseMerge, true
+	t.cause, t.merged, t.other = store.CauseMerge, true, true
 	e.lockAll()
 	theirs, mine := e.shards[from.shard()], e.shards[t.at.shard()]
 	e.editor.Absorb(mine.block, t.at.row(), theirs.block, from.row())
@@ -387,6 +396,7 @@ func (c *cycle) leave(id int64, at place, cause store.Cause) {
 			})
 		}
 	}
+	w.handOver()
 	c.touched = append(c.touched, at)
 }
 
@@ -436,6 +446,17 @@ func (e *Engine) hasRanks() bool {
 	return slices.ContainsFunc(e.plan.units, func(u *unit) bool { return !u.broken() && u.program.NeedsRanks() })
 }
 
+// rankUnit computes the ranks of a unit for an instant. A rule that makes that panic is put aside.
+func (e *Engine) rankUnit(u *unit, at calendar.Instant) {
+	defer func() {
+		if r := recover(); r != nil {
+			e.putAside(u, r)
+		}
+	}()
+	u.ranks = u.program.Rank(e.index.Blocks, at)
+	u.useRanks()
+}
+
 // rank computes all ranks for an instant and evaluates everybody whom they concern.
 func (c *cycle) rank(at calendar.Instant) {
 	e := c.engine
@@ -448,8 +469,7 @@ func (c *cycle) rank(at calendar.Instant) {
 			continue
 		}
 		old := u.ranks
-		u.ranks = u.program.Rank(e.index.Blocks, at)
-		u.useRanks()
+		e.rankUnit(u, at)
 		c.undo = append(c.undo, func() {
 			u.ranks = old
 			u.useRanks()

@@ -117,11 +117,15 @@ func (e *Engine) do(ctx context.Context, work func(*cycle) error) error {
 
 func (e *Engine) submit(ctx context.Context, r *request) (store.Result, error) {
 	if e.failure.Load() != nil {
+		e.queue.nudge() // the clock may have been set
 		return store.Result{}, ErrUnavailable
 	}
 	r.done = make(chan result, 1)
 	if err := e.queue.put(r); err != nil {
 		return store.Result{}, err
+	}
+	if e.failure.Load() != nil { // since then, and what waited then was told
+		e.queue.fail(ErrUnavailable)
 	}
 	select {
 	case done := <-r.done:
@@ -155,7 +159,7 @@ func (e *Engine) Run(ctx context.Context) error {
 // step does one commit, or waits until there is a reason for one.
 func (e *Engine) step(ctx context.Context) {
 	now := e.now()
-	if e.failure.Load() != nil && now < e.retryAt {
+	if left := e.retryAt - e.Clock.Now(); e.failure.Load() != nil && 0 < left && left <= alarm { // else the clock was set back
 		e.wait(ctx, e.retryAt)
 		return
 	}

@@ -37,6 +37,7 @@ func Open(ctx context.Context, s *store.Store, options Options) (*Engine, error)
 	for _, s := range e.shards {
 		e.editor.Compact(s.block)
 	}
+	e.stats.Customers = len(e.places)
 	return e, nil
 }
 
@@ -94,14 +95,12 @@ func (e *Engine) readState(ctx context.Context, v *store.View) error {
 		return err
 	}
 	e.instant.Store(max(clock, e.instant.Load()))
-	e.ranked = nextRanking(e.instant.Load())
+	e.ranked = e.instant.Load() // ranks are not kept: they are computed at the start, for everybody
 	list, err := v.Segments(ctx)
 	if err != nil {
 		return err
 	}
-	if err := e.define(list); err != nil {
-		return err
-	}
+	e.define(list)
 	e.behind = evaluated != e.revision && len(list) > 0
 	return e.readPast(ctx, v, func(*unit, int64) {})
 }
@@ -290,12 +289,12 @@ func (c *cycle) rebuild(cause store.Cause) error {
 		if u.filling {
 			u.passed = make([]bool, len(e.shards))
 		}
-		if u.program.NeedsRanks() {
-			u.ranks = u.program.Rank(e.index.Blocks, c.now)
-			u.useRanks()
+		if u.program.NeedsRanks() && !u.broken() {
+			e.rankUnit(u, c.now)
 		}
 	}
 	clear(c.tasks)
+	c.touched, c.popped = nil, nil // places of the former index
 	e.stale = false
 	c.evaluateEverybody(cause)
 	return nil

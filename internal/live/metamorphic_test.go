@@ -49,6 +49,7 @@ type trial struct {
 	told     int      // transitions that were checked
 	ids      []string // names of customers by their number in the store
 	disturb  func()   // what goes wrong before each step
+	apply    func(...record.Record) store.Result
 }
 
 // references are rules that lean on another segment.
@@ -81,6 +82,7 @@ func newTrial(t *rapid.T, dir string) *trial {
 	slices.Sort(tr.instants)
 	tr.instants = slices.DeleteFunc(tr.instants, func(at int64) bool { return at < gen.From-400*86_400_000 })
 	tr.server = serve(t, dir, clock.NewManual(gen.From-800*86_400_000), rapid.Bool().Draw(t, "snapshots"))
+	tr.apply = tr.server.apply
 	if err := tr.server.store.Declare(context.Background(), known); err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +198,7 @@ func (tr *trial) arrive(n int) {
 		tr.world.arrived = append(tr.world.arrived, f)
 	}
 	tr.facts = tr.facts[n:]
-	if result := tr.server.apply(records...); len(result.Rejections) > 0 {
+	if result := tr.apply(records...); len(result.Rejections) > 0 {
 		tr.Fatalf("rejected: %v", result.Rejections)
 	}
 }
@@ -207,9 +209,19 @@ func (tr *trial) pass(to int64) {
 	tr.told = len(tr.server.log())
 	tr.server.clock.Set(max(to, tr.server.clock.Now()))
 	tr.server.settle()
+	tr.checkTimes()
+}
+
+// checkTimes checks that what was told since only time passed became true at the very
+// instant, and is told in order.
+func (tr *trial) checkTimes() {
+	tr.Helper()
 	log := tr.server.log()
 	w := tr.world.now(log, tr.nameOf)
-	for _, t := range log[tr.told:] {
+	for i, t := range log[tr.told:] {
+		if i > 0 && t.Due < log[tr.told+i-1].Due {
+			tr.Fatalf("transition %d was due before the one before: %v", t.Seq, shown(log))
+		}
 		if t.Cause != store.CauseTime {
 			tr.Fatalf("cause %v while only time passed", t.Cause)
 		}

@@ -24,11 +24,16 @@ func (q *queue) put(r *request) error {
 	}
 	q.list = append(q.list, r)
 	q.weight += r.weight()
+	q.nudge()
+	return nil
+}
+
+// nudge has the engine look whether there is something to do.
+func (q *queue) nudge() {
 	select {
 	case q.wake <- struct{}{}:
 	default:
 	}
-	return nil
 }
 
 // take takes the first requests, up to a number of records.

@@ -119,9 +119,8 @@ func (c *cycle) loadSegments() error {
 	}
 	c.remember()
 	before := e.referred()
-	if err := e.define(list); err != nil {
-		return err
-	}
+	gone := e.define(list)
+	c.after = append(c.after, func() { e.release(gone) })
 	now := slices.DeleteFunc(e.referred(), func(s *segment) bool { return slices.Contains(before, s) })
 	if len(now) == 0 {
 		return nil
@@ -168,13 +167,17 @@ func (c *cycle) remember() {
 	})
 }
 
-// define makes segments and units of definitions.
-func (e *Engine) define(list []store.Segment) error {
+// define makes segments and units of definitions. It gives the units that are no
+// longer followed; they can be released once there is no way back.
+func (e *Engine) define(list []store.Segment) (gone []*unit) {
 	segments := map[string]*segment{}
 	for _, def := range list {
 		s := e.segments[def.Name]
 		if s == nil || s.ID != def.ID {
 			s = &segment{}
+		}
+		if s.Version != def.Version {
+			s.broken = "" // another rule, another chance
 		}
 		s.Segment = def
 		segments[def.Name] = s
@@ -186,14 +189,13 @@ func (e *Engine) define(list []store.Segment) error {
 	e.structure.Unlock()
 	for name, s := range old {
 		if segments[name] != s {
-			e.release(s.active)
-			e.release(s.next)
+			gone = append(gone, s.active, s.next)
 		}
 	}
 	var units []*unit
 	for _, def := range list {
 		s := segments[def.Name]
-		e.prepare(s)
+		gone = append(gone, e.prepare(s)...)
 		for _, u := range []*unit{s.active, s.next} {
 			if u != nil {
 				units = append(units, u)
@@ -206,7 +208,7 @@ func (e *Engine) define(list []store.Segment) error {
 	for _, s := range segments {
 		s.referred = len(e.usersOf(s.Name)) > 0
 	}
-	return nil
+	return gone
 }
 
 // nameSegments makes the names of the segments known to rules.
@@ -229,13 +231,14 @@ func (e *Engine) nameSegments() {
 	schema.Catalog = &known
 }
 
-// prepare makes the units that a segment's definition asks for.
-func (e *Engine) prepare(s *segment) {
+// prepare makes the units that a segment's definition asks for. It gives the one
+// that is no longer followed.
+func (e *Engine) prepare(s *segment) (gone []*unit) {
 	if s.active == nil && s.Active != 0 {
 		s.active = e.makeUnit(s, s.Active, s.ActiveRule)
 	}
 	if s.next != nil && s.next.version != s.Version {
-		e.release(s.next)
+		gone = append(gone, s.next)
 		s.next = nil
 	}
 	if s.Active != s.Version && s.next == nil && s.broken == "" {
@@ -244,6 +247,7 @@ func (e *Engine) prepare(s *segment) {
 			s.next.passed = make([]bool, len(e.shards))
 		}
 	}
+	return gone
 }
 
 // makeUnit compiles a version and gives it a slot; nil if it cannot be compiled.
@@ -257,8 +261,7 @@ func (e *Engine) makeUnit(s *segment, version int64, text string) *unit {
 	s.broken = ""
 	u.slot = e.takeSlot()
 	if u.program.NeedsRanks() {
-		u.ranks = u.program.Rank(e.index.Blocks, e.now())
-		u.useRanks()
+		e.rankUnit(u, e.now())
 	}
 	return u
 }
@@ -280,14 +283,15 @@ func (e *Engine) takeSlot() int {
 	return slot
 }
 
-// release frees the slot of a unit that is no longer followed.
-func (e *Engine) release(u *unit) {
-	if u == nil {
-		return
+// release frees the slots of units that are no longer followed; some may be nil.
+func (e *Engine) release(gone []*unit) {
+	for _, u := range gone {
+		if u != nil {
+			u.dropped.Store(true)
+			e.slots[u.slot] = false
+			e.clear(u.slot)
+		}
 	}
-	u.dropped.Store(true)
-	e.slots[u.slot] = false
-	e.clear(u.slot)
 }
 
 // clear empties a slot.
@@ -329,34 +333,43 @@ func (e *Engine) nextToFill() *unit {
 // and has it take its place then.
 func (e *Engine) fill(ctx context.Context, u *unit) error {
 	for {
-		n, s := e.unfilled(u)
-		if s == nil {
+		n := e.fillNext(u)
+		if n < 0 {
 			return e.do(ctx, func(c *cycle) error { return c.activate(u) })
 		}
-		s.Lock()
-		if !u.dropped.Load() {
-			e.fillShard(s, n, u)
-		}
-		s.Unlock()
 		if u.dropped.Load() || u.broken() {
 			return nil
 		}
 		if err := e.do(ctx, func(c *cycle) error { return c.retime(n) }); err != nil {
+			e.unfill(u, n)
 			return err
 		}
 	}
 }
 
-// unfilled gives a shard in which a unit was not filled yet.
-func (e *Engine) unfilled(u *unit) (int, *shard) {
-	e.structure.RLock()
-	defer e.structure.RUnlock()
-	for n, done := range u.passed {
-		if !done && n < len(e.shards) {
-			return n, e.shards[n]
-		}
+// fillNext fills a unit in a shard in which it was not filled yet, between two
+// commits, and gives the number of the shard; -1 if there is none.
+func (e *Engine) fillNext(u *unit) int {
+	e.committing.Lock()
+	defer e.committing.Unlock()
+	n := slices.Index(u.passed, false)
+	if n < 0 || u.dropped.Load() {
+		return n
 	}
-	return 0, nil
+	s := e.shards[n]
+	s.Lock()
+	defer s.Unlock()
+	e.fillShard(s, n, u)
+	return n
+}
+
+// unfill has a unit filled anew in a shard, whose timers could not be stored.
+func (e *Engine) unfill(u *unit, n int) {
+	e.committing.Lock()
+	defer e.committing.Unlock()
+	if n < len(u.passed) {
+		u.passed[n] = false
+	}
 }
 
 func (e *Engine) fillShard(s *shard, n int, u *unit) {
@@ -405,7 +418,7 @@ func (c *cycle) activate(u *unit) error {
 	e.structure.Unlock()
 	c.switchMembers(u, old)
 	if old != nil {
-		c.after = append(c.after, func() { e.release(old) })
+		c.after = append(c.after, func() { e.release([]*unit{old}) })
 	}
 	return c.tx.Activate(s.ID, u.version)
 }

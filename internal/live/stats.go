@@ -57,7 +57,7 @@ func (e *Engine) count(c *cycle, began calendar.Instant) {
 		n.Records += int64(len(r.records))
 		n.Rejected += int64(len(r.rejected))
 	}
-	n.LastCommitMillis = e.Clock.Now() - began
+	n.LastCommitMillis = max(0, e.Clock.Now()-began) // the clock may have been set back
 	n.CommitMillis += n.LastCommitMillis
 	n.Timers, n.NextTimer, n.Customers = len(e.timers), e.timers.next(), len(e.places)
 }
@@ -102,12 +102,12 @@ func (e *Engine) Segments() []Status {
 	defer e.committing.RUnlock()
 	var list []Status
 	for _, s := range e.segments {
-		status := Status{Name: s.Name, Rule: s.Rule, Version: s.Version, Active: s.Active, Problem: s.broken, State: Active}
+		status := Status{Name: s.Name, Rule: s.Rule, Version: s.Version, Active: s.Active, Problem: s.problem(), State: Active}
 		if s.active != nil {
 			status.Fresh, status.Members = e.instant.Load(), int(s.size.Load())
 		}
 		switch {
-		case s.broken != "":
+		case status.Problem != "":
 			status.State = Broken
 		case s.active == nil:
 			status.State = Filling

@@ -3,6 +3,7 @@ package live
 import (
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/kohorte/kohorte/internal/calendar"
@@ -18,10 +19,10 @@ type worker struct {
 	number int
 	editor *columns.Editor // of stays
 	undo   []former
+	handed int // how many of them the engine knows of
 
-	told   []store.Transition
-	broken []*unit
-	todo   set
+	told []store.Transition
+	todo set
 
 	evaluations int64 // since the last commit
 }
@@ -42,6 +43,18 @@ type task struct {
 	keys   []string // what changed, for the deciding condition
 	cause  store.Cause
 	merged bool // stays of several customers were put together
+
+	// Where nothing but new events changed, what was added; and the positions of the
+	// units that must be evaluated all the same, since a segment they refer to flipped.
+	added []addedEvent
+	other bool // something else changed too
+	must  set
+}
+
+// addedEvent is a new event of a customer: its type in the schema, its number in the store.
+type addedEvent struct {
+	event int
+	seq   uint32
 }
 
 // follow evaluates what time changes for a customer, in order, up to an instant.
@@ -55,11 +68,11 @@ func (w *worker) follow(s *shard, at place, until calendar.Instant) {
 		w.todo = append(w.todo[:0], make(set, len(plan.all))...)
 		timers := s.timers(row)
 		for _, u := range plan.units {
-			if timers[u.slot] <= now {
+			if timers[u.slot] <= now && u.followed(at.shard()) {
 				w.todo.add(u.position)
 			}
 		}
-		if w.todo.next(0) < 0 { // of a slot that nobody uses any more
+		if w.todo.next(0) < 0 { // of a slot that nobody follows any more
 			for slot, t := range timers {
 				if t <= now {
 					w.setTimer(s, row, slot, calendar.Never)
@@ -75,7 +88,7 @@ func (w *worker) follow(s *shard, at place, until calendar.Instant) {
 func (w *worker) evaluate(s *shard, t *task, now calendar.Instant) {
 	units := w.engine.plan.units
 	for p := t.todo.next(0); p >= 0; p = t.todo.next(p + 1) {
-		if u := units[p]; !u.broken() && (!u.filling || u.passed[t.at.shard()]) {
+		if u := units[p]; u.followed(t.at.shard()) {
 			w.evaluateUnit(s, t, u, now)
 		}
 	}
@@ -83,6 +96,9 @@ func (w *worker) evaluate(s *shard, t *task, now calendar.Instant) {
 
 func (w *worker) evaluateUnit(s *shard, t *task, u *unit, now calendar.Instant) {
 	row := t.at.row()
+	if w.unmoved(s, t, u, now) {
+		return
+	}
 	w.evaluations++
 	v, ok := w.verdict(u, s.block, row, now)
 	if !ok {
@@ -107,10 +123,46 @@ func (w *worker) evaluateUnit(s *shard, t *task, u *unit, now calendar.Instant) 
 	})
 	if len(u.dependents) > 0 {
 		t.keys = append(t.keys, segmentKey(u.segment.Name))
+		if t.must == nil {
+			t.must = make(set, len(t.todo))
+		}
 		for _, d := range u.dependents {
 			t.todo.add(d.position)
+			t.must.add(d.position)
 		}
 	}
+}
+
+// unmoved tells whether the events that were added surely do not change what is
+// known of a unit: who is in, and when that is to be looked at again.
+func (w *worker) unmoved(s *shard, t *task, u *unit, now calendar.Instant) bool {
+	if t.other || len(t.added) == 0 || t.must.has(u.position) {
+		return false
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			w.engine.putAside(u, r)
+		}
+	}()
+	row := t.at.row()
+	in := s.member(row, u.slot)
+	m := u.machines[w.number]
+	for _, a := range t.added {
+		table, at := s.block.EventTable(a.event).Of(row)
+		for i := int(table.Off[at+1]) - 1; ; i-- {
+			if i < int(table.Off[at]) {
+				return false // it was removed meanwhile
+			}
+			if table.Seqs[i] != a.seq {
+				continue
+			}
+			if !m.Unmoved(s.block, row, now, a.event, table, i, in) {
+				return false
+			}
+			break
+		}
+	}
+	return true
 }
 
 // verdict evaluates a unit for a customer. A rule that makes the program panic is
@@ -118,9 +170,7 @@ func (w *worker) evaluateUnit(s *shard, t *task, u *unit, now calendar.Instant) 
 func (w *worker) verdict(u *unit, block *columns.Block, row int, now calendar.Instant) (v eval.Verdict, ok bool) {
 	defer func() {
 		if r := recover(); r != nil {
-			w.engine.log.Error("a segment cannot be evaluated", "segment", u.segment.Name, "problem", fmt.Sprint(r), "stack", string(debug.Stack()))
-			u.breakDown(fmt.Sprintf("its evaluation failed: %v", r))
-			w.broken = append(w.broken, u)
+			w.engine.putAside(u, r)
 		}
 	}()
 	m := u.machines[w.number]
@@ -131,8 +181,20 @@ func (w *worker) verdict(u *unit, block *columns.Block, row int, now calendar.In
 	return v, true
 }
 
+// putAside stops the evaluation of a unit that panicked; called where that is recovered.
+func (e *Engine) putAside(u *unit, problem any) {
+	e.log.Error("a segment cannot be evaluated", "segment", u.segment.Name, "problem", fmt.Sprint(problem), "stack", string(debug.Stack()))
+	u.breakDown(fmt.Sprintf("its evaluation failed: %v", problem))
+}
+
 // deciding gives the number of the condition that decided.
-func (w *worker) deciding(u *unit, t *task, block *columns.Block, row int, now calendar.Instant) int {
+func (w *worker) deciding(u *unit, t *task, block *columns.Block, row int, now calendar.Instant) (part int) {
+	defer func() {
+		if r := recover(); r != nil { // whether somebody is in is known all the same
+			w.engine.log.Error("a deciding condition cannot be found", "segment", u.segment.Name, "problem", fmt.Sprint(r), "stack", string(debug.Stack()))
+			part = -1
+		}
+	}()
 	m := u.machines[w.number]
 	if t.cause == store.CauseTime {
 		return m.Deciding(block, row, now, nil)
@@ -168,24 +230,25 @@ func (w *worker) setTimer(s *shard, row, slot int, to calendar.Instant) {
 	s.timers(row)[slot] = to
 }
 
-// keep makes what was done final; takeBack undoes it.
-func (w *worker) keep() {
-	w.editor.Keep()
-	w.reset()
+// handOver puts what the worker did among the edits of the engine, after all that
+// was done before: another worker may have changed the same customer earlier in this commit.
+func (w *worker) handOver() {
+	w.engine.editor.Take(w.editor)
+	if from, to := w.handed, len(w.undo); from < to {
+		w.engine.editor.Undoing(func() { takeBack(w.undo[from:to]) })
+		w.handed = to
+	}
 }
 
-func (w *worker) takeBack() {
-	for i := len(w.undo) - 1; i >= 0; i-- {
-		f := &w.undo[i]
+func takeBack(list []former) {
+	for _, f := range slices.Backward(list) {
 		f.shard.setMember(f.row, f.slot, f.in)
 		f.shard.timers(f.row)[f.slot] = f.expires
 	}
-	w.editor.Undo()
-	w.reset()
 }
 
 func (w *worker) reset() {
-	w.undo, w.told, w.broken = w.undo[:0], w.told[:0], w.broken[:0]
+	w.undo, w.told, w.handed = w.undo[:0], w.told[:0], 0
 }
 
 // rankEvery is how often ranks are computed again, in milliseconds.

@@ -130,9 +130,12 @@ func (s *server) settle() {
 		})
 		busy := slices.ContainsFunc(s.engine.Segments(), func(st Status) bool { return st.State == Filling || st.State == Editing })
 		if !busy {
-			return
+			break
 		}
 		<-changed
+	}
+	if s.disk != nil {
+		s.disk.Mend() // tests read from it now
 	}
 }
 

@@ -76,10 +76,15 @@ func Open(path string, mode Mode) (*Conn, error) {
 	return c, nil
 }
 
-// Close closes the connection; all its statements must be closed.
+// Close closes the connection. Statements that an error kept from being closed
+// are ended with it and cannot be used any more: with one of them SQLite would
+// keep the connection, its transaction and its locks.
 func (c *Conn) Close() error {
 	for _, s := range c.idle {
 		s.finalize()
+	}
+	for left := sqlite3.Xsqlite3_next_stmt(c.tls, c.db, 0); left != 0; left = sqlite3.Xsqlite3_next_stmt(c.tls, c.db, 0) {
+		sqlite3.Xsqlite3_finalize(c.tls, left)
 	}
 	var err error
 	if code := sqlite3.Xsqlite3_close_v2(c.tls, c.db); code != sqlite3.SQLITE_OK {

@@ -167,3 +167,24 @@ func TestBusy(t *testing.T) {
 		t.Errorf("two writers: %v", err)
 	}
 }
+
+// TestCloseWithStatements closes a connection that is writing and has statements left: nothing stays locked.
+func TestCloseWithStatements(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	first, err := Open(path, Create)
+	must(t, err)
+	must(t, first.Script("CREATE TABLE v (n); INSERT INTO v VALUES (1), (2); BEGIN IMMEDIATE; INSERT INTO v VALUES (3)"))
+	if q := first.Query("SELECT n FROM v"); !q.Next() {
+		t.Fatal(q.Close())
+	}
+	_, err = first.Prepare("INSERT INTO v VALUES (?)")
+	must(t, err)
+	must(t, first.Close())
+	second, err := Open(path, ReadWrite)
+	must(t, err)
+	defer func() { must(t, second.Close()) }()
+	must(t, second.Script("PRAGMA busy_timeout = 1; BEGIN IMMEDIATE; INSERT INTO v VALUES (4); COMMIT"))
+	if n, _, err := second.Int("SELECT count(*) FROM v"); err != nil || n != 3 {
+		t.Errorf("%d rows, %v", n, err)
+	}
+}
