@@ -131,7 +131,7 @@ func (e *Editor) AddEvent(b *Block, row, event int, seq int64, at calendar.Insta
 	if base := b.Events[event]; base.Latest < at {
 		base.Latest = at
 	}
-	if i > 0 && t.Times[i-1] > at {
+	if i > 0 && (t.Times[i-1] > at || t.Times[i-1] == at && t.Seqs[i-1] > uint32(seq)) { // a corrected event keeps its number
 		t.sort()
 	}
 	return nil
