@@ -23,16 +23,18 @@ import (
 // liveBench measures a server with live segments under load.
 type liveBench struct {
 	*bench
-	program  string // the program itself, as the server
-	server   *exec.Cmd
-	url      string
-	write    string // key
-	read     string // key
-	control  *serve.Remote
-	load     *load.Load
-	next     int // number of the next request
-	sent     []load.Sent
-	perEvent time.Duration // processor time of the server
+	program string // the program itself, as the server
+	server  *exec.Cmd
+	url     string
+	write   string // key
+	read    string // key
+	control *serve.Remote
+	load    *load.Load
+	next    int // number of the next request
+
+	// Of the two runs: what was sent, and the server's processor time an event.
+	fullSent, halfSent []load.Sent
+	fullCPU, halfCPU   time.Duration
 }
 
 const (
@@ -51,7 +53,7 @@ func RunLive(ctx context.Context, o Options) (err error) {
 		}
 		defer func() { err = errors.Join(err, os.RemoveAll(o.Dir)) }()
 	}
-	l := &liveBench{bench: &bench{Options: o}}
+	l := &liveBench{bench: &bench{Options: o}, next: int(time.Now().Unix()) << 16} // other messages than those of an earlier run over the same data
 	if l.program, err = os.Executable(); err != nil {
 		return err
 	}
@@ -68,10 +70,18 @@ func RunLive(ctx context.Context, o Options) (err error) {
 	if err := l.start(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, l.stop()) }()
+	defer func() { err = errors.Join(err, l.stop()) }() // where it was not stopped yet
 	l.Log("preparing the load")
 	l.load = load.Prepare(load.Options{Data: l.data(), Sessions: max(1, o.Customers/10), Batches: 4000})
-	for _, step := range []func(context.Context) error{l.define, l.full, l.verify, l.half, l.compare} {
+	for _, step := range []func(context.Context) error{l.define, l.full, l.half, l.verify} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	if err := l.stop(); err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context) error{l.compare, l.day} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -143,8 +153,10 @@ func (l *liveBench) stop() error {
 	if l.server == nil || l.server.Process == nil {
 		return nil
 	}
-	_ = l.server.Process.Signal(syscall.SIGTERM)
-	return l.server.Wait()
+	server := l.server
+	l.server = nil
+	_ = server.Process.Signal(syscall.SIGTERM)
+	return server.Wait()
 }
 
 // define defines the segments, and waits until all are filled.
@@ -208,9 +220,9 @@ func (l *liveBench) full(ctx context.Context) error {
 	}
 	wall := time.Since(began)
 	events := float64(len(sent) * load.BatchSize)
-	l.perEvent = (processorTimeOf(l.server.Process.Pid) - cpu) / time.Duration(len(sent)*load.BatchSize)
+	l.fullSent, l.fullCPU = sent, (processorTimeOf(l.server.Process.Pid)-cpu)/time.Duration(len(sent)*load.BatchSize)
 	l.add("events a second, acknowledged on disk in batches of 100, as fast as it goes", "at least 20000", "", "%.0f", events/wall.Seconds())
-	l.add("the server's processor time an event, everything", "", "", "%.1f µs", float64(l.perEvent.Nanoseconds())/1000)
+	l.add("the server's processor time an event, everything", "", "", "%.1f µs", micros(l.fullCPU))
 	acked := load.Acknowledged(sent)
 	l.add("request to acknowledgement at full load: median, 99 %", "", "", "%.0f ms, %.0f ms", ms(acked.At(0.5)), ms(acked.At(0.99)))
 	after, err := l.fileSize()
@@ -276,7 +288,9 @@ func (l *liveBench) half(ctx context.Context) error {
 	watcher.Go(func() {
 		_, failed = load.Watch(watching, l.url, l.read, after, func(list []load.Transition) { seen = append(seen, list...) })
 	})
+	cpu := processorTimeOf(l.server.Process.Pid)
 	sent, err := l.send(ctx, fullRate/2*halfSeconds/load.BatchSize, fullRate/2)
+	l.halfCPU = (processorTimeOf(l.server.Process.Pid) - cpu) / time.Duration(max(1, len(sent)*load.BatchSize))
 	if err == nil {
 		err = pause(ctx, 2*time.Second)
 	}
@@ -285,7 +299,7 @@ func (l *liveBench) half(ctx context.Context) error {
 	if err := errors.Join(err, failed); err != nil {
 		return err
 	}
-	l.sent = sent
+	l.halfSent = sent
 	v := l.load.Visible(sent, seen, 0)
 	l.add("at 10000 events a second, request to visible membership: median, 99 %", "at most 20, 100 ms", "", "%.0f ms, %.0f ms", ms(v.ByEvent.At(0.5)), ms(v.ByEvent.At(0.99)))
 	l.add("segments that flip by time alone, instant to visible: median, 99 %, longest", "at most 200 ms", "", "%.0f ms, %.0f ms, %.0f ms",
@@ -305,6 +319,3 @@ func (l *liveBench) lastTransition(ctx context.Context) (last int64, err error) 
 	})
 	return last, errors.Join(err, s.Close())
 }
-
-// compare is the same in PostgreSQL.
-func (l *liveBench) compare(context.Context) error { return nil }

@@ -44,6 +44,7 @@ func (f *filter) run(m *Machine) run {
 
 // keeps tells whether event i of the run is in the window and satisfies the condition.
 func (f *filter) keeps(m *Machine, r *run, i int) bool {
+	m.effort++
 	if i < r.sure && !r.b.covers(r.t.Times[i]) {
 		return false
 	}

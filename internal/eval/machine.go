@@ -47,7 +47,8 @@ type Machine struct {
 	table  *columns.Table
 	record int
 
-	hasty      bool // expiries may be early; see Hasten
+	hasty      bool  // expiries may be early; see Hasten
+	effort     int64 // events looked at; see Effort
 	marks      marks
 	bounds     []bounds
 	memos      [][]uint8
@@ -77,6 +78,10 @@ func (p *Program) Machine() *Machine {
 // than the verdict's next flip, never later. Whoever asks again at the expiry
 // spends the effort bit by bit, and only for those customers for whom nothing happened before.
 func (m *Machine) Hasten() { m.hasty = true }
+
+// Effort counts the events that the machine has looked at one by one, which is what
+// makes a rule slow.
+func (m *Machine) Effort() int64 { return m.effort }
 
 // Holds tells whether the rule is true for a customer, a row of a block, at an instant.
 func (m *Machine) Holds(block *columns.Block, row int, now calendar.Instant) bool {

@@ -352,6 +352,7 @@ func (c *cycle) keep(began calendar.Instant) {
 	for _, do := range c.after {
 		do()
 	}
+	e.strike()
 	e.count(c, began)
 	e.compact()
 	e.changed.tell()

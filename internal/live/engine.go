@@ -30,6 +30,7 @@ type Options struct {
 	Log      *slog.Logger
 	Queue    int    // how many records may wait
 	MaxBatch int    // how many records are committed together at most
+	Patience int64  // how many events the rule of a segment may look at in one commit; 0 for the usual number
 	Workers  int    // how many processors evaluate; 0 for all
 	Snapshot string // the file of the index's snapshot; "" for none
 	Progress index.Progress

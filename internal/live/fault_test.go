@@ -67,6 +67,10 @@ func (f *disturbed) disturb() {
 	if fault == faulttest.SyncError {
 		after /= 6
 	}
+	if rapid.Bool().Draw(f.T, "once") {
+		f.disk.Hiccup(fault, after)
+		return
+	}
 	f.disk.Break(fault, after)
 }
 

@@ -287,7 +287,7 @@ func (c *cycle) rebuild(cause store.Cause) error {
 	}
 	for _, u := range e.plan.units {
 		if u.filling {
-			u.passed = make([]bool, len(e.shards))
+			u.startFilling(e)
 		}
 		if u.program.NeedsRanks() && !u.broken() {
 			e.rankUnit(u, c.now)

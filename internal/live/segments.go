@@ -243,8 +243,7 @@ func (e *Engine) prepare(s *segment) (gone []*unit) {
 	}
 	if s.Active != s.Version && s.next == nil && s.broken == "" {
 		if s.next = e.makeUnit(s, s.Version, s.Rule); s.next != nil {
-			s.next.filling = true
-			s.next.passed = make([]bool, len(e.shards))
+			s.next.startFilling(e)
 		}
 	}
 	return gone
@@ -310,10 +309,13 @@ func (e *Engine) fillAll(ctx context.Context) {
 		if u := e.nextToFill(); u != nil && e.fill(ctx, u) == nil {
 			continue
 		}
+		due, stop := e.nextRefresh(ctx)
 		select {
 		case <-changed:
+		case <-due:
 		case <-ctx.Done():
 		}
+		stop()
 	}
 }
 
@@ -347,8 +349,8 @@ func (e *Engine) fill(ctx context.Context, u *unit) error {
 	}
 }
 
-// fillNext fills a unit in a shard in which it was not filled yet, between two
-// commits, and gives the number of the shard; -1 if there is none.
+// fillNext fills a unit some more in a shard in which it was not filled yet, between
+// two commits, and gives the number of the shard; -1 if there is none.
 func (e *Engine) fillNext(u *unit) int {
 	e.committing.Lock()
 	defer e.committing.Unlock()
@@ -359,7 +361,7 @@ func (e *Engine) fillNext(u *unit) int {
 	s := e.shards[n]
 	s.Lock()
 	defer s.Unlock()
-	e.fillShard(s, n, u)
+	e.fillSome(s, n, u)
 	return n
 }
 
@@ -368,13 +370,28 @@ func (e *Engine) unfill(u *unit, n int) {
 	e.committing.Lock()
 	defer e.committing.Unlock()
 	if n < len(u.passed) {
-		u.passed[n] = false
+		u.passed[n], u.current = false, -1
 	}
 }
 
-func (e *Engine) fillShard(s *shard, n int, u *unit) {
+// A step of filling ends after so many rows or so much effort, so that the engine
+// does not wait long for it.
+const (
+	fillRows   = 1024
+	fillEffort = 1_000_000
+)
+
+// fillSome fills a unit in some more rows of a shard.
+func (e *Engine) fillSome(s *shard, n int, u *unit) {
+	if u.current != n {
+		u.current, u.filled = n, 0
+	}
 	now := e.instant.Load()
-	for row := range s.block.IDs {
+	before := u.effort.Load()
+	defer func() { u.effort.Store(before) }() // only what holds others up counts
+	to := min(s.block.Rows(), u.filled+fillRows)
+	for ; u.filled < to && u.effort.Load()-before < fillEffort; u.filled++ {
+		row := u.filled
 		if s.block.Gone(row) {
 			continue
 		}
@@ -385,7 +402,9 @@ func (e *Engine) fillShard(s *shard, n int, u *unit) {
 		s.setMember(row, u.slot, v.In)
 		s.timers(row)[u.slot] = v.Expires
 	}
-	u.passed[n] = true
+	if u.filled == s.block.Rows() {
+		u.passed[n], u.current = true, -1
+	}
 }
 
 // retime looks at the timers of a shard that was filled.
@@ -409,6 +428,10 @@ func (c *cycle) activate(u *unit) error {
 	s.Active, s.ActiveRule = u.version, u.text
 	u.filling = false
 	s.active, s.next = u, nil
+	cause := store.CauseEdit
+	if old != nil && old.version == u.version {
+		cause = store.CauseEvent // a slow segment, refreshed
+	}
 	units := slices.DeleteFunc(slices.Clone(e.plan.units), func(other *unit) bool { return other == old })
 	e.structure.Lock()
 	e.plan = newPlan(units)
@@ -416,7 +439,7 @@ func (c *cycle) activate(u *unit) error {
 		s.referred = len(e.usersOf(s.Name)) > 0
 	}
 	e.structure.Unlock()
-	c.switchMembers(u, old)
+	c.switchMembers(u, old, cause)
 	if old != nil {
 		c.after = append(c.after, func() { e.release([]*unit{old}) })
 	}
@@ -425,7 +448,7 @@ func (c *cycle) activate(u *unit) error {
 
 // switchMembers tells who enters and leaves because another version decides now,
 // and evaluates the rules that refer to the segment for them.
-func (c *cycle) switchMembers(u, old *unit) {
+func (c *cycle) switchMembers(u, old *unit, cause store.Cause) {
 	e := c.engine
 	byShard := map[int][]*task{}
 	for n, s := range e.shards {
@@ -435,7 +458,7 @@ func (c *cycle) switchMembers(u, old *unit) {
 			}
 			was := old != nil && s.member(row, old.slot)
 			if in := s.member(row, u.slot); in != was {
-				byShard[n] = append(byShard[n], &task{at: placeOf(n, row), id: id, todo: make(set, len(e.plan.all)), cause: store.CauseEdit})
+				byShard[n] = append(byShard[n], &task{at: placeOf(n, row), id: id, todo: make(set, len(e.plan.all)), cause: cause})
 			}
 		}
 	}
@@ -452,7 +475,7 @@ func (w *worker) cross(s *shard, t *task, u *unit, now calendar.Instant) {
 	row := t.at.row()
 	in := s.member(row, u.slot)
 	w.told = append(w.told, store.Transition{
-		Segment: u.segment.ID, Version: u.version, Customer: t.id, Entered: in, Due: now, Cause: store.CauseEdit,
+		Segment: u.segment.ID, Version: u.version, Customer: t.id, Entered: in, Due: now, Cause: t.cause,
 		Part: w.deciding(u, t, s.block, row, now),
 	})
 	if u.segment.referred {

@@ -82,6 +82,7 @@ const (
 	Filling State = "filling" // the first version is evaluated for everybody
 	Active  State = "active"
 	Editing State = "editing" // active, and a new version is evaluated
+	Slow    State = "slow"    // its rule is too expensive to be followed event by event; it is refreshed now and then
 	Broken  State = "broken"  // it is not followed; Problem says why
 )
 
@@ -105,13 +106,16 @@ func (e *Engine) Segments() []Status {
 		status := Status{Name: s.Name, Rule: s.Rule, Version: s.Version, Active: s.Active, Problem: s.problem(), State: Active}
 		if s.active != nil {
 			status.Fresh, status.Members = e.instant.Load(), int(s.size.Load())
+			if s.active.slow.Load() {
+				status.State, status.Fresh = Slow, s.active.began
+			}
 		}
 		switch {
 		case status.Problem != "":
 			status.State = Broken
 		case s.active == nil:
 			status.State = Filling
-		case s.next != nil:
+		case s.next != nil && s.next.version != s.Active:
 			status.State = Editing
 		}
 		if u := s.next; u != nil && len(u.passed) > 0 {

@@ -138,7 +138,7 @@ func TestErrorWithinWork(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.disk.Break(faulttest.ReadError, after)
+		s.disk.Hiccup(faulttest.ReadError, after)
 		who := fmt.Sprintf("new%d", after)
 		errs := s.commit(s.put("more", fmt.Sprintf("count(seen) >= %d", after+2)), &request{records: []record.Record{event(who, "seen", start)}})
 		s.disk.Mend()

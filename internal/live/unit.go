@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/check"
 	"github.com/kohorte/kohorte/internal/columns"
@@ -34,8 +35,14 @@ type unit struct {
 	ahead bool // the rule names something that nobody has seen yet
 
 	filling bool
+	current int // the shard that is being filled, and how many of its rows are
+	filled  int
+	began   calendar.Instant       // when the filling began
 	passed  []bool                 // while it is filled: the shards that are
 	dropped atomic.Bool            // nobody follows it any more
+	slow    atomic.Bool            // it is not followed, but evaluated anew for everybody now and then
+	effort  atomic.Int64           // spent in this commit
+	strikes int                    // commits in a row in which that was too much
 	fault   atomic.Pointer[string] // why it is no longer evaluated
 }
 
@@ -43,8 +50,14 @@ type unit struct {
 func (u *unit) broken() bool { return u.fault.Load() != nil }
 
 // followed tells whether the unit is evaluated for the customers of a shard.
-func (u *unit) followed(shard int) bool {
-	return !u.broken() && (!u.filling || u.passed[shard])
+func (u *unit) followed(at place) bool {
+	switch {
+	case u.broken() || u.slow.Load():
+		return false
+	case !u.filling || u.passed[at.shard()]:
+		return true
+	}
+	return u.current == at.shard() && at.row() < u.filled
 }
 
 func (u *unit) breakDown(why string) { u.fault.Store(&why) }

@@ -68,7 +68,7 @@ func (w *worker) follow(s *shard, at place, until calendar.Instant) {
 		w.todo = append(w.todo[:0], make(set, len(plan.all))...)
 		timers := s.timers(row)
 		for _, u := range plan.units {
-			if timers[u.slot] <= now && u.followed(at.shard()) {
+			if timers[u.slot] <= now && u.followed(at) {
 				w.todo.add(u.position)
 			}
 		}
@@ -88,7 +88,7 @@ func (w *worker) follow(s *shard, at place, until calendar.Instant) {
 func (w *worker) evaluate(s *shard, t *task, now calendar.Instant) {
 	units := w.engine.plan.units
 	for p := t.todo.next(0); p >= 0; p = t.todo.next(p + 1) {
-		if u := units[p]; u.followed(t.at.shard()) {
+		if u := units[p]; u.followed(t.at) {
 			w.evaluateUnit(s, t, u, now)
 		}
 	}
@@ -174,7 +174,9 @@ func (w *worker) verdict(u *unit, block *columns.Block, row int, now calendar.In
 		}
 	}()
 	m := u.machines[w.number]
+	before := m.Effort()
 	v = m.Verdict(block, row, now)
+	u.effort.Add(m.Effort() - before)
 	if u.program.NeedsRanks() && v.Expires >= nextRanking(now) {
 		v.Expires = calendar.Never // everybody is asked again then
 	}

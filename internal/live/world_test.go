@@ -340,33 +340,44 @@ func (w *world) now(log []store.Told, names func(customer int64) string) *naive.
 	return &made
 }
 
-// stays puts the log of those whom a customer was together: in as long as any of them is.
+// stays puts the log of those whom a customer was together: in as long as any of
+// them is. Where one leaves at the instant at which another enters, nobody left.
 func stays(log []store.Told, of func(customer int64) bool) []naive.Membership {
-	inside := map[string]map[int64]bool{}
-	var list []naive.Membership
-	open := map[string]int{}
+	type stay struct {
+		naive.Membership
+		customer int64
+	}
+	var all []stay
 	for _, t := range log {
 		if !of(t.Customer) {
 			continue
 		}
-		if inside[t.SegmentName] == nil {
-			inside[t.SegmentName] = map[int64]bool{}
-		}
-		who := inside[t.SegmentName]
-		before := len(who)
 		if t.Entered {
-			who[t.Customer] = true
+			all = append(all, stay{naive.Membership{Segment: t.SegmentName, From: t.Due}, t.Customer})
+			continue
+		}
+		for i := range all {
+			if s := &all[i]; s.Segment == t.SegmentName && s.customer == t.Customer && s.To == nil {
+				due := t.Due
+				s.To = &due
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b stay) int {
+		return cmp.Or(cmp.Compare(a.Segment, b.Segment), cmp.Compare(a.From, b.From))
+	})
+	var list []naive.Membership
+	var last int64
+	for _, s := range all {
+		n := len(list) - 1
+		if n >= 0 && list[n].Segment == s.Segment && (list[n].To == nil || s.From < *list[n].To || s.From == *list[n].To && s.customer != last) {
+			if list[n].To != nil && (s.To == nil || *s.To > *list[n].To) {
+				list[n].To = s.To
+			}
 		} else {
-			delete(who, t.Customer)
+			list = append(list, s.Membership)
 		}
-		switch {
-		case before == 0 && len(who) == 1:
-			open[t.SegmentName] = len(list)
-			list = append(list, naive.Membership{Segment: t.SegmentName, From: t.Due})
-		case before == 1 && len(who) == 0:
-			due := t.Due
-			list[open[t.SegmentName]].To = &due
-		}
+		last = s.customer
 	}
 	return list
 }

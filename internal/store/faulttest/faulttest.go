@@ -42,6 +42,7 @@ type Disk struct {
 	fault  Fault
 	after  int   // operations that still succeed
 	room   int64 // bytes by which files can grow, if the fault is Full
+	once   bool  // only one operation fails
 	failed int   // operations since Break
 
 	methods map[uintptr]uintptr // copies of SQLite's tables of methods for files on this disk
@@ -72,14 +73,21 @@ func Over(dir string) *Disk {
 func (d *Disk) Break(f Fault, after int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.fault, d.after, d.room, d.failed = f, after, 0, 0
+	d.fault, d.after, d.room, d.once, d.failed = f, after, 0, false, 0
+}
+
+// Hiccup does the same, but only one operation fails.
+func (d *Disk) Hiccup(f Fault, after int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fault, d.after, d.room, d.once, d.failed = f, after, 0, true, 0
 }
 
 // Fill leaves the disk so many bytes of room. Deleted and shortened files give none back.
 func (d *Disk) Fill(room int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.fault, d.after, d.room, d.failed = Full, 0, room, 0
+	d.fault, d.after, d.room, d.once, d.failed = Full, 0, room, false, 0
 }
 
 // Mend makes the disk work again.
@@ -109,6 +117,9 @@ func (d *Disk) fails(faults ...Fault) Fault {
 			return None
 		}
 		d.failed++
+		if d.once {
+			d.fault = None
+		}
 		return f
 	}
 	return None
@@ -123,6 +134,9 @@ func (d *Disk) grows(by int64) bool {
 	}
 	if by > d.room {
 		d.failed++
+		if d.once {
+			d.fault = None
+		}
 		return false
 	}
 	d.room -= by

@@ -108,3 +108,15 @@ func TestOthers(t *testing.T) {
 		t.Errorf("%d rows, want 1", n)
 	}
 }
+
+func TestHiccup(t *testing.T) {
+	dir := t.TempDir()
+	disk := Over(dir)
+	c := table(t, dir)
+	disk.Hiccup(WriteError, 3)
+	const insert = "INSERT INTO v VALUES (zeroblob(100000))"
+	if err := c.Script(insert); err == nil || disk.Failed() != 1 {
+		t.Errorf("%v, %d failed", err, disk.Failed())
+	}
+	must(t, c.Script(insert))
+}
