@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -535,37 +536,34 @@ func (e *Engine) unlockAll() {
 }
 
 // unite puts the stays of two customers together as if they had always been one:
-// where one begins before the other ends, it is one stay.
+// where one begins before the other ends, or as it ends, it is one stay. Those of
+// one customer that touch stay two.
 func unite(a, b []columns.Stay) []columns.Stay {
 	type owned struct {
 		columns.Stay
-		second bool
+		owner int // of the end: 1, 2, or 3 for both
 	}
 	var all []owned
 	for _, s := range a {
-		all = append(all, owned{s, false})
+		all = append(all, owned{s, 1})
 	}
 	for _, s := range b {
-		all = append(all, owned{s, true})
+		all = append(all, owned{s, 2})
 	}
-	slices.SortStableFunc(all, func(x, y owned) int {
-		switch {
-		case x.From != y.From && x.From < y.From:
-			return -1
-		case x.From != y.From:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(all, func(x, y owned) int { return cmp.Compare(x.From, y.From) })
 	var made []owned
 	for _, s := range all {
 		last := len(made) - 1
-		if last >= 0 && (s.From < made[last].To || s.From == made[last].To && s.second != made[last].second) {
-			made[last].To = max(made[last].To, s.To)
-			made[last].second = s.second
+		if last < 0 || s.From > made[last].To || s.From == made[last].To && s.owner == made[last].owner {
+			made = append(made, s)
 			continue
 		}
-		made = append(made, s)
+		switch open := &made[last]; {
+		case s.To > open.To:
+			open.To, open.owner = s.To, s.owner
+		case s.To == open.To:
+			open.owner |= s.owner
+		}
 	}
 	stays := make([]columns.Stay, len(made))
 	for i, s := range made {

@@ -367,17 +367,20 @@ func stays(log []store.Told, of func(customer int64) bool) []naive.Membership {
 		return cmp.Or(cmp.Compare(a.Segment, b.Segment), cmp.Compare(a.From, b.From))
 	})
 	var list []naive.Membership
-	var last int64
+	var owners []int64 // of the end of the last
 	for _, s := range all {
 		n := len(list) - 1
-		if n >= 0 && list[n].Segment == s.Segment && (list[n].To == nil || s.From < *list[n].To || s.From == *list[n].To && s.customer != last) {
-			if list[n].To != nil && (s.To == nil || *s.To > *list[n].To) {
-				list[n].To = s.To
-			}
-		} else {
-			list = append(list, s.Membership)
+		if n < 0 || list[n].Segment != s.Segment || list[n].To != nil &&
+			(s.From > *list[n].To || s.From == *list[n].To && slices.Equal(owners, []int64{s.customer})) {
+			list, owners = append(list, s.Membership), []int64{s.customer}
+			continue
 		}
-		last = s.customer
+		switch to := list[n].To; {
+		case to == nil && s.To == nil || to != nil && s.To != nil && *to == *s.To:
+			owners = append(owners, s.customer)
+		case to != nil && (s.To == nil || *s.To > *to):
+			list[n].To, owners = s.To, []int64{s.customer}
+		}
 	}
 	return list
 }
