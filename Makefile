@@ -51,8 +51,9 @@ lint: ## vet and lint; what is switched off has its reason in staticcheck.conf, 
 	$(TOOL) nilness ./...
 	$(TOOL) errcheck -ignoretests -exclude tools/errcheck.txt ./...
 
-bench: build ## measure with 100,000 customers and 5 million events
+bench: build ## measure with 100,000 customers and 5 million events; then live, with 200,000 and 10 million
 	bin/kohorte bench --customers 100000 --events 5000000
+	bin/kohorte bench live
 
 bench-large: build ## measure with 1 million customers and 50 million events
 	bin/kohorte bench --customers 1000000 --events 50000000

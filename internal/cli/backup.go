@@ -59,8 +59,11 @@ func (a *app) restore(from string, force bool) error {
 	if exists(path) && !force {
 		return usagef("%s exists; --force replaces it and keeps it as %s.before", path, path)
 	}
+	if exists(path + ".before") {
+		return usagef("%s.before is there from an earlier restore: move it away first", path)
+	}
 	if err := copyFile(from, path+".new"); err != nil {
-		return err
+		return errors.Join(err, os.Remove(path+".new"))
 	}
 	for _, ending := range []string{"", "-wal", "-shm"} {
 		if exists(path + ending) {

@@ -43,7 +43,9 @@ func (a *app) withEngine(ctx context.Context, s *store.Store, work func(serve.Co
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
 	go func() { ended <- engine.Run(running) }()
-	err = a.said(work(serve.Local{Engine: engine}))
+	if _, err = engine.Apply(ctx, nil, nil); err == nil { // time is followed up to now
+		err = a.said(work(serve.Local{Engine: engine}))
+	}
 	if err == nil {
 		err = settled(ctx, engine)
 	}

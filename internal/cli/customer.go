@@ -93,6 +93,7 @@ type consentView struct {
 }
 
 type eventView struct {
+	Number     uint32          `json:"number"` // by which kohorte event names it
 	Type       string          `json:"type"`
 	Time       moment          `json:"time"`
 	Properties json.RawMessage `json:"properties"`
@@ -195,7 +196,7 @@ func (w *workspace) eventsOf(p index.Position) []eventView {
 		}
 		for i := int(t.Off[p.Row]); i < int(t.Off[p.Row+1]); i++ {
 			events = append(events, eventView{
-				Type: schema.Events[id].Name, Time: moment(t.Times[i]),
+				Number: t.Seqs[i], Type: schema.Events[id].Name, Time: moment(t.Times[i]),
 				Properties: appendObject(nil, &t.Table, schema.Events[id].Fields, i, schema.Zone),
 				trace:      eval.ShowEvent(schema, id, t, i),
 			})
@@ -240,7 +241,7 @@ func (a *app) printCustomer(c *customerView, zone *calendar.Zone) error {
 	}
 	a.printf("\n")
 	for _, e := range c.Events {
-		a.printf("  %s\n", eventLine(zone, e.trace))
+		a.printf("  %s  #%d\n", eventLine(zone, e.trace), e.Number)
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ func (a *app) eventCommand() *cobra.Command {
 		Use:   "event",
 		Short: "Correct or remove an event, by its number",
 		Long: `Events are facts and stay as they came. If one was wrong it can be corrected or
-removed, by the number that kohorte customer --json shows. Memberships are from
+removed, by the number that kohorte customer shows. Memberships are from
 then on those that would be there had it come right; what was told already is
 corrected by new entries and exits.`,
 		Args: a.noSuchCommand,

@@ -20,7 +20,7 @@ days). docs/serve.md tells more.`,
 		Args: a.noSuchCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.webhookAddCommand(), a.webhookListCommand(),
+	cmd.AddCommand(a.webhookAddCommand(), a.webhookSetCommand(), a.webhookListCommand(),
 		a.webhookDo("remove", "Remove a webhook with what waits for it", (*store.Store).RemoveWebhook),
 		a.webhookDo("enable", "Send again after a webhook was disabled", (*store.Store).EnableWebhook),
 		a.webhookDo("disable", "Send nothing until it is enabled", func(s *store.Store, ctx context.Context, name string) error {
@@ -75,6 +75,24 @@ func (a *app) webhookAddCommand() *cobra.Command {
 	return cmd
 }
 
+func (a *app) webhookSetCommand() *cobra.Command {
+	var segments []string
+	var private bool
+	cmd := &cobra.Command{
+		Use:   "set NAME URL",
+		Short: "Give a webhook another address; what waits goes there",
+		Args:  arguments(2, 2, "a name and an address"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.writing(func(s *store.Store) error {
+				return s.SetWebhook(cmd.Context(), store.Webhook{Name: args[0], URL: args[1], Segments: segments, Private: private})
+			})
+		},
+	}
+	cmd.Flags().StringSliceVar(&segments, "segment", nil, "only the segment `NAME`; may be given several times")
+	cmd.Flags().BoolVar(&private, "private", false, "the address may be one of this machine or of a private network")
+	return cmd
+}
+
 func (a *app) showSecret(name, secret string) error {
 	if a.asJSON {
 		return a.writeJSON(map[string]string{"name": name, "secret": secret})
@@ -121,7 +139,7 @@ func (a *app) webhookListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var list []webhookView
+			list := []webhookView{}
 			err = s.View(cmd.Context(), func(v *store.View) error {
 				hooks, err := v.Webhooks(cmd.Context())
 				if err != nil {

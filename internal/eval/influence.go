@@ -193,8 +193,9 @@ func (a analysis) see(f *rule.Filter, raises, lowers bool) {
 // Unmoved tells whether an event that was added, row i of the events t of its
 // type of a customer, surely changes neither the verdict, which was in or not, nor
 // the soundness of its expiry: because no filter of the rule lets it through, or
-// because such events can only strengthen the verdict.
-func (m *Machine) Unmoved(block *columns.Block, row int, now calendar.Instant, event int, t *columns.EventTable, i int, in bool) bool {
+// because such events can only strengthen the verdict. Alone says that it is the
+// only new one of its type; several may lean on each other.
+func (m *Machine) Unmoved(block *columns.Block, row int, now calendar.Instant, event int, t *columns.EventTable, i int, in, alone bool) bool {
 	f := m.program.influence[event]
 	if f == nil {
 		return true
@@ -204,7 +205,7 @@ func (m *Machine) Unmoved(block *columns.Block, row int, now calendar.Instant, e
 	}
 	m.begin(block, now)
 	m.row = row
-	if (in && !f.lowers || !in && !f.raises) && f.unsigned(t, i) && f.agesLater(m, t, i) {
+	if (in && !f.lowers || !in && !f.raises) && f.unsigned(t, i) && f.agesLater(m, t, i, alone) {
 		return true
 	}
 	if f.unguarded {
@@ -235,8 +236,14 @@ func (f *influence) unsigned(t *columns.EventTable, i int) bool {
 // agesLater tells whether a customer's last event ages no earlier than the one
 // before it: the first one makes an age known, and a later one can still be older
 // than a month earlier, at month ends.
-func (f *influence) agesLater(m *Machine, t *columns.EventTable, i int) bool {
-	if len(f.lasts) == 0 || i+1 < t.Rows && t.Times[i+1] <= m.now {
+func (f *influence) agesLater(m *Machine, t *columns.EventTable, i int, alone bool) bool {
+	if len(f.lasts) == 0 {
+		return true
+	}
+	if !alone {
+		return false
+	}
+	if i+1 < t.Rows && t.Times[i+1] <= m.now {
 		return true
 	}
 	for _, d := range f.lasts {

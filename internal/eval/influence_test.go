@@ -39,7 +39,7 @@ func TestUnmovedVerdictsStay(t *testing.T) {
 		f.must(editor.AddEvent(block, i, id, seq, added.Time, f.props(schema.Events[id].Fields, added.Props)))
 		table, row := block.EventTable(id).Of(i)
 		index := int(table.Off[row]) + slices.Index(table.Seqs[table.Off[row]:table.Off[row+1]], seq)
-		if !m.Unmoved(block, i, now, id, table, index, before.In) {
+		if !m.Unmoved(block, i, now, id, table, index, before.In, true) {
 			return
 		}
 		c.Events = append(c.Events, added)

@@ -367,9 +367,13 @@ func (c *cycle) merge(m store.Merge, p *pending) error {
 	e.editor.Absorb(mine.block, t.at.row(), theirs.block, from.row())
 	for _, s := range e.segments {
 		if s.referred {
-			stays := unite(mine.block.StaysOf(t.at.row(), s.stays), theirs.block.StaysOf(from.row(), s.stays))
+			stays := unite(append(mine.block.StaysOf(t.at.row(), s.stays), theirs.block.StaysOf(from.row(), s.stays)...)...)
 			e.editor.SetStays(mine.block, t.at.row(), s.stays, stays)
 		}
+	}
+	if !e.united[survivor] {
+		e.united[survivor] = true
+		e.editor.Undoing(func() { delete(e.united, survivor) })
 	}
 	e.editor.Remove(theirs.block, from.row())
 	delete(e.places, m.Absorbed)
@@ -535,39 +539,19 @@ func (e *Engine) unlockAll() {
 	e.structure.Unlock()
 }
 
-// unite puts the stays of two customers together as if they had always been one:
-// where one begins before the other ends, or as it ends, it is one stay. Those of
-// one customer that touch stay two.
-func unite(a, b []columns.Stay) []columns.Stay {
-	type owned struct {
-		columns.Stay
-		owner int // of the end: 1, 2, or 3 for both
-	}
-	var all []owned
-	for _, s := range a {
-		all = append(all, owned{s, 1})
-	}
-	for _, s := range b {
-		all = append(all, owned{s, 2})
-	}
-	slices.SortStableFunc(all, func(x, y owned) int { return cmp.Compare(x.From, y.From) })
-	var made []owned
-	for _, s := range all {
-		last := len(made) - 1
-		if last < 0 || s.From > made[last].To || s.From == made[last].To && s.owner == made[last].owner {
-			made = append(made, s)
+// unite puts the stays of customers who turned out to be one together as if they had
+// always been one: where one begins before another ends, or as it ends, it is one
+// stay. What it gives does not depend on their order, so that it is the same
+// whether they are put together as they come or read from the log.
+func unite(stays ...columns.Stay) []columns.Stay {
+	slices.SortFunc(stays, func(a, b columns.Stay) int { return cmp.Compare(a.From, b.From) })
+	var made []columns.Stay
+	for _, s := range stays {
+		if last := len(made) - 1; last >= 0 && s.From <= made[last].To {
+			made[last].To = max(made[last].To, s.To)
 			continue
 		}
-		switch open := &made[last]; {
-		case s.To > open.To:
-			open.To, open.owner = s.To, s.owner
-		case s.To == open.To:
-			open.owner |= s.owner
-		}
+		made = append(made, s)
 	}
-	stays := make([]columns.Stay, len(made))
-	for i, s := range made {
-		stays[i] = s.Stay
-	}
-	return stays
+	return made
 }

@@ -63,6 +63,7 @@ type Engine struct {
 	places    map[int64]place // by customer
 	companies map[int64]int   // rows by id
 	staff     map[int64][]int64
+	united    map[int64]bool // customers into whom others were merged
 	segments  map[string]*segment
 	plan      *plan
 	slots     []bool // which are in use

@@ -108,7 +108,12 @@ func (e *Engine) readState(ctx context.Context, v *store.View) error {
 // readPast reads what is remembered of customers: their companies, memberships and timers. Gone is
 // told of the memberships of customers who are no longer there.
 func (e *Engine) readPast(ctx context.Context, v *store.View, gone func(u *unit, id int64)) error {
-	e.staff = map[int64][]int64{}
+	e.staff, e.united = map[int64][]int64{}, map[int64]bool{}
+	for id := range e.places {
+		if v.HasAbsorbed(id) {
+			e.united[id] = true
+		}
+	}
 	err := v.Joins(ctx, func(j store.Join) error {
 		if !slices.Contains(e.staff[j.Company], j.Person) {
 			e.staff[j.Company] = append(e.staff[j.Company], j.Person)
@@ -217,18 +222,14 @@ func pastStays(ctx context.Context, v *store.View, numbers map[int64]int) (map[m
 	if err != nil {
 		return nil, err
 	}
-	members := make([]member, 0, len(stays))
-	for of := range stays {
-		members = append(members, of)
-	}
-	slices.SortFunc(members, func(a, b member) int { return int(a.customer - b.customer) })
 	united := map[member][]columns.Stay{}
-	for _, of := range members {
+	for of, list := range stays {
 		survivor := member{of.segment, v.Survivor(of.customer)}
-		if before, ok := united[survivor]; ok {
-			united[survivor] = unite(before, stays[of])
-		} else {
-			united[survivor] = stays[of]
+		united[survivor] = append(united[survivor], list...)
+	}
+	for of, list := range united {
+		if v.HasAbsorbed(of.customer) {
+			united[of] = unite(list...)
 		}
 	}
 	return united, nil

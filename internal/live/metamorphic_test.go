@@ -217,7 +217,7 @@ func (tr *trial) pass(to int64) {
 func (tr *trial) checkTimes() {
 	tr.Helper()
 	log := tr.server.log()
-	w := tr.world.now(log, tr.nameOf)
+	w := tr.world.now(log, tr.nameOf, tr.united())
 	for i, t := range log[tr.told:] {
 		if i > 0 && t.Due < log[tr.told+i-1].Due {
 			tr.Fatalf("transition %d was due before the one before: %v", t.Seq, shown(log))
@@ -288,7 +288,7 @@ func (tr *trial) check() {
 	tr.Helper()
 	tr.server.settle()
 	log := tr.server.log()
-	w := tr.world.now(log, tr.nameOf)
+	w := tr.world.now(log, tr.nameOf, tr.united())
 	now := tr.server.engine.Instant()
 	got := tr.server.members()
 	for _, status := range tr.server.engine.Segments() {
@@ -369,6 +369,22 @@ func (tr *trial) nameOf(id int64) string {
 		tr.Fatal(err)
 	}
 	return bare(name)
+}
+
+// united gives the customers into whom others were merged.
+func (tr *trial) united() map[string]bool {
+	tr.Helper()
+	names := map[string]bool{}
+	err := tr.server.store.View(context.Background(), func(v *store.View) error {
+		return v.Customers(context.Background(), func(c store.Customer) error {
+			names[bare(c.Name)] = v.HasAbsorbed(c.ID)
+			return nil
+		})
+	})
+	if err != nil {
+		tr.Fatal(err)
+	}
+	return names
 }
 
 // bare takes the namespace off a name.

@@ -57,6 +57,17 @@ type addedEvent struct {
 	seq   uint32
 }
 
+// alone tells whether only one event of a type was added.
+func (t *task) alone(event int) bool {
+	n := 0
+	for _, a := range t.added {
+		if a.event == event {
+			n++
+		}
+	}
+	return n == 1
+}
+
 // follow evaluates what time changes for a customer, in order, up to an instant.
 func (w *worker) follow(s *shard, at place, until calendar.Instant) {
 	row, plan := at.row(), w.engine.plan
@@ -156,7 +167,7 @@ func (w *worker) unmoved(s *shard, t *task, u *unit, now calendar.Instant) bool 
 			if table.Seqs[i] != a.seq {
 				continue
 			}
-			if !m.Unmoved(s.block, row, now, a.event, table, i, in) {
+			if !m.Unmoved(s.block, row, now, a.event, table, i, in, t.alone(a.event)) {
 				return false
 			}
 			break
@@ -223,6 +234,9 @@ func (w *worker) stay(s *shard, row, segment int, now calendar.Instant, in bool)
 		stays = append(stays, columns.Stay{From: now, To: calendar.Never})
 	default:
 		stays[last].To = now
+	}
+	if w.engine.united[s.block.IDs[row]] {
+		stays = unite(stays...)
 	}
 	w.editor.SetStays(s.block, row, segment, stays)
 }

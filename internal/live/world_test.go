@@ -316,7 +316,7 @@ func (w *world) final(who string) string {
 }
 
 // now gives the world as the naive evaluator sees it, with memberships from the log.
-func (w *world) now(log []store.Told, names func(customer int64) string) *naive.World {
+func (w *world) now(log []store.Told, names func(customer int64) string, united map[string]bool) *naive.World {
 	customers, companies := map[string]*naive.Customer{}, map[string]*naive.Company{}
 	company := func(id string) *naive.Company {
 		if companies[id] == nil {
@@ -333,7 +333,7 @@ func (w *world) now(log []store.Told, names func(customer int64) string) *naive.
 	}
 	delete(customers, "")
 	for who, c := range customers {
-		c.Memberships = stays(log, func(customer int64) bool { return w.final(names(customer)) == who })
+		c.Memberships = stays(log, func(customer int64) bool { return w.final(names(customer)) == who }, united[who])
 	}
 	made := *w.World
 	made.Customers = slices.SortedFunc(maps.Values(customers), func(a, b *naive.Customer) int { return cmp.Compare(a.ID, b.ID) })
@@ -341,8 +341,8 @@ func (w *world) now(log []store.Told, names func(customer int64) string) *naive.
 }
 
 // stays puts the log of those whom a customer was together: in as long as any of
-// them is. Where one leaves at the instant at which another enters, nobody left.
-func stays(log []store.Told, of func(customer int64) bool) []naive.Membership {
+// them is. Of one into whom others were merged, stays that touch are one.
+func stays(log []store.Told, of func(customer int64) bool, united bool) []naive.Membership {
 	type stay struct {
 		naive.Membership
 		customer int64
@@ -367,19 +367,12 @@ func stays(log []store.Told, of func(customer int64) bool) []naive.Membership {
 		return cmp.Or(cmp.Compare(a.Segment, b.Segment), cmp.Compare(a.From, b.From))
 	})
 	var list []naive.Membership
-	var owners []int64 // of the end of the last
 	for _, s := range all {
 		n := len(list) - 1
-		if n < 0 || list[n].Segment != s.Segment || list[n].To != nil &&
-			(s.From > *list[n].To || s.From == *list[n].To && slices.Equal(owners, []int64{s.customer})) {
-			list, owners = append(list, s.Membership), []int64{s.customer}
-			continue
-		}
-		switch to := list[n].To; {
-		case to == nil && s.To == nil || to != nil && s.To != nil && *to == *s.To:
-			owners = append(owners, s.customer)
-		case to != nil && (s.To == nil || *s.To > *to):
-			list[n].To, owners = s.To, []int64{s.customer}
+		if !united || n < 0 || list[n].Segment != s.Segment || list[n].To != nil && s.From > *list[n].To {
+			list = append(list, s.Membership)
+		} else if to := list[n].To; to != nil && (s.To == nil || *s.To > *to) {
+			list[n].To = s.To
 		}
 	}
 	return list

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -8,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/kohorte/kohorte/internal/live"
+	"github.com/kohorte/kohorte/internal/store"
 )
 
 // collector tells Prometheus what the engine counts.
@@ -45,7 +47,10 @@ var engineSeries = []series{
 	}},
 }
 
-const sizeSeries = "kohorte_segment_members"
+const (
+	sizeSeries    = "kohorte_segment_members"
+	backlogSeries = "kohorte_webhook_messages"
+)
 
 func (s *server) metrics() http.Handler {
 	c := &collector{server: s, descs: map[string]*prometheus.Desc{}}
@@ -53,6 +58,7 @@ func (s *server) metrics() http.Handler {
 		c.descs[one.name] = prometheus.NewDesc(one.name, one.help, nil, nil)
 	}
 	c.descs[sizeSeries] = prometheus.NewDesc(sizeSeries, "Members of a segment.", []string{"segment", "state"}, nil)
+	c.descs[backlogSeries] = prometheus.NewDesc(backlogSeries, "Transitions that wait for a webhook, or were given up.", []string{"webhook", "state"}, nil)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(c, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
@@ -78,4 +84,23 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	for _, s := range c.server.engine.Segments() {
 		to <- prometheus.MustNewConstMetric(c.descs[sizeSeries], prometheus.GaugeValue, float64(s.Members), s.Name, string(s.State))
 	}
+	if err := c.backlogs(to); err != nil {
+		to <- prometheus.NewInvalidMetric(c.descs[backlogSeries], err)
+	}
+}
+
+func (c *collector) backlogs(to chan<- prometheus.Metric) error {
+	return c.server.store.Glance(context.Background(), func(v *store.View) error {
+		hooks, err := v.Webhooks(context.Background())
+		if err != nil {
+			return err
+		}
+		backlogs, err := v.Backlogs(context.Background())
+		for _, h := range hooks {
+			b := backlogs[h.ID]
+			to <- prometheus.MustNewConstMetric(c.descs[backlogSeries], prometheus.GaugeValue, float64(b.Waiting), h.Name, "waiting")
+			to <- prometheus.MustNewConstMetric(c.descs[backlogSeries], prometheus.GaugeValue, float64(b.Dead), h.Name, "dead")
+		}
+		return err
+	})
 }

@@ -191,6 +191,9 @@ func scanTransition(q *lite.Stmt) Transition {
 // Survivor gives the customer for whom what is said of a customer counts.
 func (v *View) Survivor(id int64) int64 { return v.families.survivor(id) }
 
+// HasAbsorbed tells whether others were merged into a customer.
+func (v *View) HasAbsorbed(id int64) bool { return len(v.families.absorbed[id]) > 0 }
+
 // Told is a transition with the names that people know.
 type Told struct {
 	Transition

@@ -42,7 +42,7 @@ func TestDelivers(t *testing.T) {
 	r, body := <-requests, <-bodies
 	out.next(1)
 	end()
-	want, err := Sign(MessageID(h.ID, 1), now/1000, []byte(body), h.Secrets)
+	want, err := Sign(MessageID(h.ID, 1, now), now/1000, []byte(body), h.Secrets)
 	must(t, err)
 	for name := range want {
 		if r.Header.Get(name) != want.Get(name) {

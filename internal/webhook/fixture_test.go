@@ -189,6 +189,7 @@ func receiver(t testing.TB, answer http.HandlerFunc) (url string) {
 // seqOf reads which transition a request is about.
 func seqOf(r *http.Request) int64 {
 	id := r.Header.Get(HeaderID)
-	seq, _ := strconv.ParseInt(id[strings.LastIndex(id, "_")+1:], 10, 64)
+	parts := strings.Split(id, "_") // msg_WEBHOOK_SEQ_COMMITTED
+	seq, _ := strconv.ParseInt(parts[2], 10, 64)
 	return seq
 }

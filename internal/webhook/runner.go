@@ -176,7 +176,7 @@ func (r *runner) attempt(ctx context.Context, m *store.Message, now calendar.Ins
 		return answer{failure: "the message cannot be written"}
 	}
 	hook := r.hook.Load()
-	header, err := Sign(MessageID(m.Webhook, m.Seq), now/1000, body, hook.Secrets)
+	header, err := Sign(MessageID(m.Webhook, m.Seq, m.Committed), now/1000, body, hook.Secrets)
 	if err != nil {
 		return answer{failure: err.Error()}
 	}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/store"
 )
 
@@ -22,9 +23,10 @@ const (
 )
 
 // MessageID names a message: the transition of a Seq, for a webhook. It is the
-// same in each attempt, so that receivers can tell what they have already.
-func MessageID(webhook, seq int64) string {
-	return "msg_" + strconv.FormatInt(webhook, 10) + "_" + strconv.FormatInt(seq, 10)
+// same in each attempt, so that receivers can tell what they have already. When the
+// transition was committed is in it, since after a restored backup numbers come again.
+func MessageID(webhook, seq int64, committed calendar.Instant) string {
+	return "msg_" + strconv.FormatInt(webhook, 10) + "_" + strconv.FormatInt(seq, 10) + "_" + strconv.FormatInt(committed, 36)
 }
 
 // Sign gives the headers with which a payload is sent at a time in seconds
