@@ -82,12 +82,6 @@ func (a *app) said(err error) error {
 	return err
 }
 
-// served tells whether a server serves the workspace.
-func (a *app) served() bool {
-	_, ok := serve.Connect(a.dataDir, a.workspace)
-	return ok
-}
-
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil

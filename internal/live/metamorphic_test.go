@@ -46,9 +46,8 @@ type trial struct {
 	facts    []fact
 	instants []int64
 	server   *server
-	told     int      // transitions that were checked
-	ids      []string // names of customers by their number in the store
-	disturb  func()   // what goes wrong before each step
+	told     int    // transitions that were checked
+	disturb  func() // what goes wrong before each step
 	apply    func(...record.Record) store.Result
 }
 

@@ -20,7 +20,21 @@ type View struct {
 }
 
 // View calls work with a view of the latest commit.
-func (s *Store) View(ctx context.Context, work func(*View) error) (err error) {
+func (s *Store) View(ctx context.Context, work func(*View) error) error {
+	return s.Glance(ctx, func(v *View) (err error) {
+		if v.revision, _, err = v.conn.Int("SELECT revision FROM state"); err != nil {
+			return err // the first reading fixes the moment
+		}
+		if err := v.families.load(v.conn); err != nil {
+			return err
+		}
+		return work(v)
+	})
+}
+
+// Glance calls work with a view that knows nothing of merges, which is cheaper for
+// those who read often and little.
+func (s *Store) Glance(ctx context.Context, work func(*View) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -35,14 +49,7 @@ func (s *Store) View(ctx context.Context, work func(*View) error) (err error) {
 	if err := conn.Script("BEGIN"); err != nil {
 		return err
 	}
-	v := &View{conn: conn}
-	if v.revision, _, err = conn.Int("SELECT revision FROM state"); err != nil {
-		return err // the first reading fixes the moment
-	}
-	if err := v.families.load(conn); err != nil {
-		return err
-	}
-	return work(v)
+	return work(&View{conn: conn})
 }
 
 // Customer is a person or a company.

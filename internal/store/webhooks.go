@@ -333,23 +333,3 @@ func (s *Store) Webhooks(ctx context.Context) (hooks []Webhook, err error) {
 	})
 	return hooks, err
 }
-
-// Glance calls work with a view that knows nothing of merges, which is cheaper
-// for those who read often and little.
-func (s *Store) Glance(ctx context.Context, work func(*View) error) (err error) {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	conn, err := s.connect()
-	if err != nil {
-		return err
-	}
-	defer func() {
-		err = errors.Join(err, conn.Script("ROLLBACK"))
-		s.release(conn)
-	}()
-	if err := conn.Script("BEGIN"); err != nil {
-		return err
-	}
-	return work(&View{conn: conn})
-}
