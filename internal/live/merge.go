@@ -12,38 +12,53 @@ import (
 // merge gives one customer all that is known of another one, who is gone then.
 func (c *cycle) merge(m store.Merge, p *pending) error {
 	e := c.engine
-	from, known := e.places[m.Absorbed]
-	if !known {
-		return nil
-	}
 	survivor := c.tx.Survivor(m.Customer)
 	t, err := c.touch(survivor)
 	if err != nil {
 		return err
 	}
-	delete(c.tasks, from)
 	t.todo.addAll(e.plan.all)
 	t.cause, t.merged, t.other = store.CauseMerge, true, true
+	from, known := e.places[m.Absorbed] // one who came with this very commit never stood in memory
 	e.lockAll()
-	theirs, mine := e.shards[from.shard()], e.shards[t.at.shard()]
-	e.editor.Absorb(mine.block, t.at.row(), theirs.block, from.row())
-	for _, s := range e.segments {
-		if s.referred {
-			stays := unite(append(mine.block.StaysOf(t.at.row(), s.stays), theirs.block.StaysOf(from.row(), s.stays)...)...)
-			e.editor.SetStays(mine.block, t.at.row(), s.stays, stays)
-		}
+	c.absorb(survivor, t.at, m.Absorbed, from, known)
+	e.unlockAll()
+	if known {
+		delete(c.tasks, from)
+		c.leave(m.Absorbed, from, store.CauseMerge)
 	}
+	p.attributes, p.joins, p.consents = append(p.attributes, survivor), append(p.joins, survivor), append(p.consents, survivor)
+	return nil
+}
+
+// absorb puts the events and stays of two customers together.
+func (c *cycle) absorb(survivor int64, at place, absorbed int64, from place, known bool) {
+	e := c.engine
+	mine := e.shards[at.shard()].block
 	if !e.united[survivor] {
 		e.united[survivor] = true
 		e.editor.Undoing(func() { delete(e.united, survivor) })
 	}
-	e.editor.Remove(theirs.block, from.row())
-	delete(e.places, m.Absorbed)
-	e.editor.Undoing(func() { e.places[m.Absorbed] = from })
-	e.unlockAll()
-	c.leave(m.Absorbed, from, store.CauseMerge)
-	p.attributes, p.joins, p.consents = append(p.attributes, survivor), append(p.joins, survivor), append(p.consents, survivor)
-	return nil
+	for _, s := range e.segments {
+		if !s.referred {
+			continue
+		}
+		stays := mine.StaysOf(at.row(), s.stays)
+		if known {
+			stays = append(stays, e.shards[from.shard()].block.StaysOf(from.row(), s.stays)...)
+		}
+		if len(stays) > 0 {
+			e.editor.SetStays(mine, at.row(), s.stays, unite(stays...))
+		}
+	}
+	if !known {
+		return
+	}
+	theirs := e.shards[from.shard()].block
+	e.editor.Absorb(mine, at.row(), theirs, from.row())
+	e.editor.Remove(theirs, from.row())
+	delete(e.places, absorbed)
+	e.editor.Undoing(func() { e.places[absorbed] = from })
 }
 
 // leave ends the memberships of a customer who is gone. The exits are told after
