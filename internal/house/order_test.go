@@ -14,12 +14,14 @@ import (
 // Folders below a package stand in its layer.
 var layers = [][]string{
 	{"internal/number", "internal/calendar", "internal/fold", "internal/clock"},
-	{"internal/catalog", "internal/record", "internal/rule"},
+	{"internal/catalog", "internal/record", "internal/rule", "internal/segment"},
 	{"internal/language", "internal/check", "internal/sentence", "internal/store", "internal/intake", "internal/config", "internal/keyring", "internal/tracking"},
 	{"internal/columns"},
 	{"internal/eval"},
 	{"internal/index"},
+	{"internal/history", "internal/overlap"},
 	{"internal/live"},
+	{"internal/scenario"},
 	{"internal/webhook"},
 	{"internal/serve"},
 	{"internal/demo", "internal/bench", "internal/benchdata"},

@@ -34,6 +34,7 @@ type cycle struct {
 	undo    []func() // of what is neither a block nor a membership
 	after   []func() // once it is on disk
 	rebuilt bool
+	dry     bool // everything is taken back at the end: it was only tried out
 }
 
 // effect is a store.Effect that outlives the next record.
@@ -70,7 +71,11 @@ func (e *Engine) cycle(now calendar.Instant, batch []*request) {
 		}
 		return
 	}
-	c.keep(began)
+	if c.dry {
+		c.takeBack()
+	} else {
+		c.keep(began)
+	}
 	e.queue.putBack(c.back)
 	for i, r := range c.batch {
 		r.done <- results[i]
@@ -107,6 +112,9 @@ func (c *cycle) run(results []result) error {
 		if err := c.takeIn(results); err != nil {
 			return err
 		}
+	}
+	if c.dry {
+		return nil
 	}
 	return c.write()
 }

@@ -352,7 +352,7 @@ func (e *Engine) recompile(all bool) error {
 		if !all && !u.ahead {
 			continue
 		}
-		made, err := compile(u.segment, u.version, u.text, e.index.Schema, e.index.Places, len(e.workers)+1)
+		made, err := compile(u.segment, u.version, u.def, e.index.Schema, e.index.Places, len(e.workers)+1)
 		if err != nil {
 			u.segment.broken = err.Error()
 			u.breakDown(err.Error())

@@ -93,6 +93,7 @@ type request struct {
 	records  []record.Record
 	rejected []Rejected
 	returns  bool               // records that cannot be kept go back to the caller
+	alone    bool               // nothing else is in its commit
 	work     func(*cycle) error // instead of records
 	done     chan result
 }

@@ -131,7 +131,7 @@ func (c *cycle) activate(u *unit) error {
 	c.remember()
 	old := s.active
 	c.undo = append(c.undo, func() { u.filling = true })
-	s.Active, s.ActiveRule = u.version, u.text
+	s.Active, s.Deciding = u.version, u.def
 	u.filling = false
 	s.active, s.next = u, nil
 	cause := store.CauseEdit
@@ -148,6 +148,9 @@ func (c *cycle) activate(u *unit) error {
 	c.switchMembers(u, old, cause)
 	if old != nil {
 		c.after = append(c.after, func() { e.release([]*unit{old}) })
+	}
+	if c.dry {
+		return nil
 	}
 	return c.tx.Activate(s.ID, u.version)
 }

@@ -100,7 +100,7 @@ func (e *Engine) readState(ctx context.Context, v *store.View) error {
 	if err != nil {
 		return err
 	}
-	e.define(list)
+	e.define(list, finder(v))
 	e.behind = evaluated != e.revision && len(list) > 0
 	return e.readPast(ctx, v, func(*unit, int64) {})
 }

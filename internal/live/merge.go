@@ -54,6 +54,14 @@ func (c *cycle) absorb(survivor int64, at place, absorbed int64, from place, kno
 	if !known {
 		return
 	}
+	for _, u := range e.plan.units {
+		if r, ruled := u.rulings[absorbed]; ruled {
+			if _, own := u.rulings[survivor]; !own {
+				u.rulings[survivor] = r
+				e.editor.Undoing(func() { delete(u.rulings, survivor) })
+			}
+		}
+	}
 	theirs := e.shards[from.shard()].block
 	e.editor.Absorb(mine, at.row(), theirs, from.row())
 	e.editor.Remove(theirs, from.row())

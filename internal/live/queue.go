@@ -41,7 +41,7 @@ func (q *queue) take(most int) []*request {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n, weight := 0, 0
-	for n < len(q.list) && (n == 0 || weight+q.list[n].weight() <= most) {
+	for n < len(q.list) && (n == 0 || weight+q.list[n].weight() <= most && !q.list[n].alone && !q.list[n-1].alone) {
 		weight += q.list[n].weight()
 		n++
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/check"
 	"github.com/kohorte/kohorte/internal/rule"
+	spec "github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
 
@@ -23,46 +24,131 @@ func wrong(format string, args ...any) error { return &Wrong{fmt.Sprintf(format,
 // ErrNoSegment is in the error for the name of a segment that does not exist.
 var ErrNoSegment = errors.New("there is no such segment")
 
-// PutSegment defines a segment or gives it a new rule. The segment is filled in
-// the background; Segments tells how far it is. With lenient, names that nobody
-// has seen yet are no error.
+// Edit is who changes a segment and why.
+type Edit struct {
+	Author, Message string
+	Lenient         bool // names that nobody has seen yet are no error
+}
+
+// PutSegment defines a segment by its rule alone, or gives one that is there another rule.
 func (e *Engine) PutSegment(ctx context.Context, name, text string, lenient bool) error {
 	return e.do(ctx, func(c *cycle) error {
-		n, err := e.checkSegment(name, text, lenient)
-		if err != nil {
-			return err
+		d := spec.Definition{Name: name}
+		if s := e.segments[name]; s != nil {
+			d = s.Definition
 		}
-		changed, err := c.tx.PutSegment(name, rule.Print(n))
-		if err == nil && changed {
-			err = c.loadSegments()
-		}
+		d.Kind, d.Rule, d.State = spec.ByRule, text, spec.Active
+		_, err := c.put(d, Edit{Lenient: lenient})
 		return err
 	})
 }
 
-func (e *Engine) checkSegment(name, text string, lenient bool) (rule.Node, error) {
-	if !rule.IsName(name) {
-		return nil, wrong("%q cannot be the name of a segment: use letters, digits and _, beginning with a letter", name)
+// Define defines a segment or gives it a new version. It is filled in the background;
+// Segments tells how far it is. Unknown are the customers among those included or
+// excluded by hand who are not there.
+func (e *Engine) Define(ctx context.Context, d spec.Definition, edit Edit) (unknown []string, err error) {
+	err = e.do(ctx, func(c *cycle) error {
+		unknown, err = c.put(d, edit)
+		return err
+	})
+	return unknown, err
+}
+
+// put checks a definition and makes it the latest version.
+func (c *cycle) put(d spec.Definition, edit Edit) (unknown []string, err error) {
+	e := c.engine
+	if d, err = c.checked(d, edit, nil); err != nil {
+		return nil, err
 	}
+	if s := e.segments[d.Name]; d.State == spec.Retired && s != nil && s.Definition.State != spec.Retired {
+		if err := c.retire(s, nil); err != nil {
+			return nil, err
+		}
+	}
+	changed, err := c.tx.PutSegment(d, edit.Author, edit.Message)
+	if err == nil && changed {
+		err = c.loadSegments()
+	}
+	_, unknown = rulingsOf(&d, finder(c.tx.View))
+	return unknown, err
+}
+
+// checked gives a definition in its normal form, with its rule in canonical form, or
+// says what is wrong with it. Beside are definitions that come together with it.
+func (c *cycle) checked(d spec.Definition, edit Edit, beside []spec.Definition) (spec.Definition, error) {
+	e := c.engine
+	d = d.Normal()
+	if problems := d.Check(); len(problems) > 0 {
+		return d, wrong("%s", strings.Join(problems, "\n"))
+	}
+	before := spec.State("")
+	if s := e.segments[d.Name]; s != nil {
+		before = s.Definition.State
+	}
+	if err := spec.CheckStep(before, d.State); err != nil {
+		return d, wrong("%s: %v", d.Name, err)
+	}
+	if d.Kind != spec.ByRule {
+		return d, nil
+	}
+	n, err := e.checkSegment(&d, edit.Lenient, beside)
+	if err == nil {
+		d.Rule = rule.Print(n)
+	}
+	return d, err
+}
+
+// retire ends the memberships of a segment to which no others refer than those that leave too.
+func (c *cycle) retire(s *segment, leaving []string) error {
+	users := slices.DeleteFunc(c.engine.usersOf(s.Name), func(name string) bool { return slices.Contains(leaving, name) })
+	if len(users) > 0 {
+		return wrong("segment %s is used by %s; change or remove these first", s.Name, strings.Join(users, ", "))
+	}
+	if s.active != nil {
+		c.eachMember(s.active.slot, func(at place, id int64) {
+			c.told = append(c.told, store.Transition{Segment: s.ID, Version: s.active.version, Customer: id, Due: c.now, Cause: store.CauseEdit, Part: -1})
+		})
+	}
+	if c.dry {
+		return nil
+	}
+	return c.tx.Activate(s.ID, 0)
+}
+
+func (e *Engine) checkSegment(d *spec.Definition, lenient bool, beside []spec.Definition) (rule.Node, error) {
 	known := *e.index.Schema.Catalog
-	known.Segments = append(slices.Clone(known.Segments), name)
-	n, problems := rule.Parse(text)
+	known.Segments = append(slices.Clone(known.Segments), d.Name)
+	for i := range beside {
+		known.Segments = append(known.Segments, beside[i].Name)
+	}
+	n, problems := rule.Parse(d.Rule)
 	if !problems.Fatal() {
 		problems = append(problems, check.Check(n, &known, check.Options{Lenient: lenient})...)
 	}
 	if problems.Fatal() {
-		return nil, wrong("%s", problems.Format(name, text))
+		return nil, wrong("%s", problems.Format(d.Name, d.Rule))
 	}
-	defs := map[string]rule.Node{name: n}
-	for _, u := range e.plan.units {
-		if u.segment.Name != name && (defs[u.segment.Name] == nil || u.filling) {
-			defs[u.segment.Name] = u.node
-		}
-	}
-	if cycle := check.Cycle(defs); cycle != nil {
+	if cycle := check.Cycle(e.nodes(d.Name, n, beside)); cycle != nil {
 		return nil, wrong("%s", check.CycleMessage(cycle))
 	}
 	return n, nil
+}
+
+// nodes gives the rules of all segments, a new one and those beside it in the place of theirs.
+func (e *Engine) nodes(name string, n rule.Node, beside []spec.Definition) map[string]rule.Node {
+	defs := map[string]rule.Node{name: n}
+	for i := range beside {
+		if other, problems := rule.Parse(beside[i].Rule); !problems.Fatal() && beside[i].Name != name {
+			defs[beside[i].Name] = other
+		}
+	}
+	fixed := len(defs)
+	for _, u := range e.plan.units {
+		if _, own := defs[u.segment.Name]; !own || u.filling && fixed == 1 && u.segment.Name != name {
+			defs[u.segment.Name] = u.node
+		}
+	}
+	return defs
 }
 
 // RemoveSegment removes a segment that no other refers to; its members leave it.
@@ -72,13 +158,8 @@ func (e *Engine) RemoveSegment(ctx context.Context, name string) error {
 		if s == nil {
 			return fmt.Errorf("%w: %s", ErrNoSegment, name)
 		}
-		if users := e.usersOf(name); len(users) > 0 {
-			return wrong("segment %s is used by %s; change or remove these first", name, strings.Join(users, ", "))
-		}
-		if s.active != nil {
-			c.eachMember(s.active.slot, func(at place, id int64) {
-				c.told = append(c.told, store.Transition{Segment: s.ID, Version: s.active.version, Customer: id, Due: c.now, Cause: store.CauseEdit, Part: -1})
-			})
+		if err := c.retire(s, nil); err != nil {
+			return err
 		}
 		if err := c.tx.RemoveSegment(s.ID); err != nil {
 			return err
@@ -119,7 +200,7 @@ func (c *cycle) loadSegments() error {
 	}
 	c.remember()
 	before := e.referred()
-	gone := e.define(list)
+	gone := e.define(list, finder(c.tx.View))
 	c.after = append(c.after, func() { e.release(gone) })
 	now := slices.DeleteFunc(e.referred(), func(s *segment) bool { return slices.Contains(before, s) })
 	if len(now) == 0 {
@@ -152,14 +233,24 @@ func (c *cycle) remember() {
 		before[name], states[name] = s, s.definition
 	}
 	units, slots := slices.Clone(e.plan.units), slices.Clone(e.slots)
+	paused := make([]bool, len(units))
+	for i, u := range units {
+		paused[i] = u.paused
+	}
 	c.undo = append(c.undo, func() {
 		for _, u := range e.plan.units {
 			if !slices.Contains(units, u) {
 				u.dropped.Store(true)
+				for _, s := range e.shards { // whose locks are held
+					s.forget(u.slot)
+				}
 			}
 		}
 		for name, s := range before {
 			s.definition = states[name]
+		}
+		for i, u := range units {
+			u.paused = paused[i]
 		}
 		e.segments, e.slots = before, slots
 		e.nameSegments()
@@ -169,7 +260,7 @@ func (c *cycle) remember() {
 
 // define makes segments and units of definitions. It gives the units that are no
 // longer followed; they can be released once there is no way back.
-func (e *Engine) define(list []store.Segment) (gone []*unit) {
+func (e *Engine) define(list []store.Segment, find func(string) (int64, bool)) (gone []*unit) {
 	segments := map[string]*segment{}
 	for _, def := range list {
 		s := e.segments[def.Name]
@@ -195,7 +286,7 @@ func (e *Engine) define(list []store.Segment) (gone []*unit) {
 	var units []*unit
 	for _, def := range list {
 		s := segments[def.Name]
-		gone = append(gone, e.prepare(s)...)
+		gone = append(gone, e.prepare(s, find)...)
 		for _, u := range []*unit{s.active, s.next} {
 			if u != nil {
 				units = append(units, u)
@@ -231,18 +322,25 @@ func (e *Engine) nameSegments() {
 	schema.Catalog = &known
 }
 
-// prepare makes the units that a segment's definition asks for. It gives the one
-// that is no longer followed.
-func (e *Engine) prepare(s *segment) (gone []*unit) {
-	if s.active == nil && s.Active != 0 {
-		s.active = e.makeUnit(s, s.Active, s.ActiveRule)
-	}
-	if s.next != nil && s.next.version != s.Version {
+// prepare makes the units that a segment's definition asks for. It gives those that
+// are no longer followed.
+func (e *Engine) prepare(s *segment, find func(string) (int64, bool)) (gone []*unit) {
+	if s.next != nil && (s.next.version != s.Version || s.Definition.State != spec.Active) {
 		gone = append(gone, s.next)
 		s.next = nil
 	}
-	if s.Active != s.Version && s.next == nil && s.broken == "" {
-		if s.next = e.makeUnit(s, s.Version, s.Rule); s.next != nil {
+	if s.Active == 0 && s.active != nil {
+		gone = append(gone, s.active)
+		s.active = nil
+	}
+	if s.active == nil && s.Active != 0 {
+		s.active = e.makeUnit(s, s.Active, s.Deciding, find)
+	}
+	if s.active != nil {
+		s.active.paused = s.Definition.State == spec.Paused || s.active.paused && s.Active != s.Version
+	}
+	if s.Definition.State == spec.Active && s.Active != s.Version && s.next == nil && s.broken == "" {
+		if s.next = e.makeUnit(s, s.Version, s.Definition, find); s.next != nil {
 			s.next.startFilling(e)
 		}
 	}
@@ -250,14 +348,15 @@ func (e *Engine) prepare(s *segment) (gone []*unit) {
 }
 
 // makeUnit compiles a version and gives it a slot; nil if it cannot be compiled.
-func (e *Engine) makeUnit(s *segment, version int64, text string) *unit {
-	u, err := compile(s, version, text, e.index.Schema, e.index.Places, len(e.workers)+1)
+func (e *Engine) makeUnit(s *segment, version int64, d spec.Definition, find func(string) (int64, bool)) *unit {
+	u, err := compile(s, version, d, e.index.Schema, e.index.Places, len(e.workers)+1)
 	if err != nil {
 		s.broken = err.Error()
 		e.log.Error("a segment cannot be followed", "segment", s.Name, "problem", s.broken)
 		return nil
 	}
 	s.broken = ""
+	u.rulings, _ = rulingsOf(&d, find)
 	u.slot = e.takeSlot()
 	if u.program.NeedsRanks() {
 		e.rankUnit(u, e.now())

@@ -81,7 +81,7 @@ func (c *cycle) refresh(u *unit) error {
 		return nil
 	}
 	c.remember()
-	made := e.makeUnit(s, u.version, u.text)
+	made := e.makeUnit(s, u.version, u.def, finder(c.tx.View))
 	if made == nil {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/record"
+	spec "github.com/kohorte/kohorte/internal/segment"
 )
 
 // Stats are counts since the engine was opened.
@@ -82,6 +83,7 @@ const (
 	Filling State = "filling" // the first version is evaluated for everybody
 	Active  State = "active"
 	Editing State = "editing" // active, and a new version is evaluated
+	Resting State = "resting" // a draft, paused, or retired
 	Slow    State = "slow"    // its rule is too expensive to be followed event by event; it is refreshed now and then
 	Broken  State = "broken"  // it is not followed; Problem says why
 )
@@ -89,6 +91,8 @@ const (
 // Status is what is known of a segment now.
 type Status struct {
 	Name, Rule      string
+	Definition      spec.Definition // of the latest version
+	Life            spec.State      // what people want
 	Version, Active int64
 	State           State
 	Problem         string
@@ -103,7 +107,7 @@ func (e *Engine) Segments() []Status {
 	defer e.committing.RUnlock()
 	var list []Status
 	for _, s := range e.segments {
-		status := Status{Name: s.Name, Rule: s.Rule, Version: s.Version, Active: s.Active, Problem: s.problem(), State: Active}
+		status := Status{Name: s.Name, Rule: s.Rule, Life: s.Definition.State, Definition: s.Definition, Version: s.Version, Active: s.Active, Problem: s.problem(), State: Active}
 		if s.active != nil {
 			status.Fresh, status.Members = e.instant.Load(), int(s.size.Load())
 			if s.active.slow.Load() {
@@ -113,6 +117,8 @@ func (e *Engine) Segments() []Status {
 		switch {
 		case status.Problem != "":
 			status.State = Broken
+		case s.Definition.State != spec.Active:
+			status.State = Resting
 		case s.active == nil:
 			status.State = Filling
 		case s.next != nil && s.next.version != s.Active:

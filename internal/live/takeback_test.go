@@ -13,6 +13,7 @@ import (
 	"github.com/kohorte/kohorte/internal/clock"
 	"github.com/kohorte/kohorte/internal/columns"
 	"github.com/kohorte/kohorte/internal/record"
+	spec "github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 	"github.com/kohorte/kohorte/internal/store/faulttest"
 )
@@ -80,7 +81,7 @@ func (s *stepped) must(requests ...*request) {
 // put defines a segment.
 func (s *stepped) put(name, text string) *request {
 	return &request{work: func(c *cycle) error {
-		if _, err := c.tx.PutSegment(name, text); err != nil {
+		if _, err := c.tx.PutSegment(spec.Definition{Name: name, Rule: text}, "", ""); err != nil {
 			return err
 		}
 		return c.loadSegments()

@@ -12,6 +12,7 @@ import (
 	"github.com/kohorte/kohorte/internal/eval"
 	"github.com/kohorte/kohorte/internal/index"
 	"github.com/kohorte/kohorte/internal/rule"
+	spec "github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
 
@@ -31,8 +32,10 @@ type unit struct {
 	dependents []*unit
 	ranks      []*eval.Ranks
 
-	text  string
-	ahead bool // the rule names something that nobody has seen yet
+	def     spec.Definition
+	rulings map[int64]ruling // who is in or out by hand
+	ahead   bool             // the rule names something that nobody has seen yet
+	paused  bool             // its members stay as they are
 
 	filling bool
 	current int // the shard that is being filled, and how many of its rows are
@@ -52,7 +55,7 @@ func (u *unit) broken() bool { return u.fault.Load() != nil }
 // followed tells whether the unit is evaluated for the customers of a shard.
 func (u *unit) followed(at place) bool {
 	switch {
-	case u.broken() || u.slow.Load():
+	case u.broken() || u.slow.Load() || u.paused:
 		return false
 	case !u.filling || u.passed[at.shard()]:
 		return true
@@ -88,8 +91,15 @@ func (s *segment) problem() string {
 	return s.broken
 }
 
-// compile makes a unit of a rule.
-func compile(s *segment, version int64, text string, schema *columns.Schema, places index.Places, machines int) (*unit, error) {
+// nobody is the rule of a list: who is in it was included by hand.
+const nobody = `"" is unknown`
+
+// compile makes a unit of a definition.
+func compile(s *segment, version int64, d spec.Definition, schema *columns.Schema, places index.Places, machines int) (*unit, error) {
+	text := d.Rule
+	if d.Kind == spec.List {
+		text = nobody
+	}
 	n, problems := rule.Parse(text)
 	if !problems.Fatal() {
 		problems = append(problems, check.Check(n, schema.Catalog, check.Options{Lenient: true})...)
@@ -101,7 +111,7 @@ func compile(s *segment, version int64, text string, schema *columns.Schema, pla
 	if err != nil {
 		return nil, err
 	}
-	u := &unit{segment: s, version: version, node: n, text: text, program: p, mentions: check.Mentions(n)}
+	u := &unit{segment: s, version: version, node: n, def: d, program: p, mentions: check.Mentions(n)}
 	u.ahead = check.Check(n, schema.Catalog, check.Options{}).Fatal() || u.readsNothing(schema)
 	for range machines {
 		m := p.Machine()

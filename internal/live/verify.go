@@ -78,6 +78,10 @@ func (e *Engine) verify(ctx context.Context, v *store.View, report *Report) erro
 			report.Skipped = append(report.Skipped, s.Name+": its ranks are those of the hour in which they were computed")
 			continue
 		}
+		if s.active.paused {
+			report.Skipped = append(report.Skipped, s.Name+": it is paused")
+			continue
+		}
 		report.Segments++
 		e.verifySegment(s, now, members[s.ID], earliest, report)
 	}
@@ -157,7 +161,7 @@ func (e *Engine) verifySegment(s *segment, now calendar.Instant, members map[int
 			if block.Gone(row) {
 				continue
 			}
-			v := machine.Verdict(block, row, now)
+			v := s.active.rule(machine.Verdict(block, row, now), id, now)
 			if v.In != members[id] {
 				report.found("customer %d (%s) is a member of %s: %v; by the data: %v", id, block.Names[row], s.Name, members[id], v.In)
 			}

@@ -191,7 +191,7 @@ func (w *worker) verdict(u *unit, block *columns.Block, row int, now calendar.In
 	if u.program.NeedsRanks() && v.Expires >= nextRanking(now) {
 		v.Expires = calendar.Never // everybody is asked again then
 	}
-	return v, true
+	return u.rule(v, block.IDs[row], now), true
 }
 
 // putAside stops the evaluation of a unit that panicked; called where that is recovered.
@@ -208,6 +208,9 @@ func (w *worker) deciding(u *unit, t *task, block *columns.Block, row int, now c
 			part = -1
 		}
 	}()
+	if u.ruled(t.id, now) {
+		return -1
+	}
 	m := u.machines[w.number]
 	if t.cause == store.CauseTime {
 		return m.Deciding(block, row, now, nil)

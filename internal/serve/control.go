@@ -3,10 +3,8 @@ package serve
 import (
 	"context"
 	"encoding/gob"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -15,6 +13,7 @@ import (
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/live"
 	"github.com/kohorte/kohorte/internal/record"
+	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
 
@@ -29,6 +28,10 @@ type Control interface {
 	Apply(ctx context.Context, records []record.Record, received calendar.Instant) (store.Result, error)
 	PutSegment(ctx context.Context, name, rule string, lenient bool) error
 	RemoveSegment(ctx context.Context, name string) error
+	// Define, Impact and Commit are those of live.Engine.
+	Define(ctx context.Context, d segment.Definition, edit live.Edit) (unknown []string, err error)
+	Impact(ctx context.Context, changes live.Changes, edit live.Edit) (*live.Impact, error)
+	Commit(ctx context.Context, changes live.Changes, edit live.Edit, state string) error
 	Segments(ctx context.Context) ([]Segment, error)
 	RemoveEvent(ctx context.Context, seq int64) error
 	CorrectEvent(ctx context.Context, seq int64, at calendar.Instant, props []byte) error
@@ -46,6 +49,11 @@ type command struct {
 	At      calendar.Instant
 	Props   []byte
 	Records []record.Record
+
+	Definition segment.Definition
+	Changes    live.Changes
+	Edit       live.Edit
+	State      string
 }
 
 // reply is the answer.
@@ -53,6 +61,8 @@ type reply struct {
 	Result   store.Result
 	Segments []Segment
 	Problems []string
+	Unknown  []string
+	Impact   *live.Impact
 	Error    string
 	Wrong    bool // the error is one of the input
 }
@@ -108,6 +118,12 @@ func (s *server) command(w http.ResponseWriter, r *http.Request) {
 		err = local.RemoveEvent(r.Context(), c.Seq)
 	case "correct event":
 		err = local.CorrectEvent(r.Context(), c.Seq, c.At, c.Props)
+	case "define":
+		answered.Unknown, err = local.Define(r.Context(), c.Definition, c.Edit)
+	case "impact":
+		answered.Impact, err = local.Impact(r.Context(), c.Changes, c.Edit)
+	case "commit":
+		err = local.Commit(r.Context(), c.Changes, c.Edit, c.State)
 	case "verify memory":
 		answered.Problems, err = local.VerifyMemory(r.Context())
 	default:
@@ -137,6 +153,21 @@ func (l Local) RemoveSegment(ctx context.Context, name string) error {
 	return l.Engine.RemoveSegment(ctx, name)
 }
 
+// Define implements Control.
+func (l Local) Define(ctx context.Context, d segment.Definition, edit live.Edit) ([]string, error) {
+	return l.Engine.Define(ctx, d, edit)
+}
+
+// Impact implements Control.
+func (l Local) Impact(ctx context.Context, changes live.Changes, edit live.Edit) (*live.Impact, error) {
+	return l.Engine.Impact(ctx, changes, edit)
+}
+
+// Commit implements Control.
+func (l Local) Commit(ctx context.Context, changes live.Changes, edit live.Edit, state string) error {
+	return l.Engine.Commit(ctx, changes, edit, state)
+}
+
 // Segments implements Control.
 func (l Local) Segments(context.Context) ([]Segment, error) {
 	return (&server{engine: l.Engine}).segmentList(), nil
@@ -154,87 +185,3 @@ func (l Local) CorrectEvent(ctx context.Context, seq int64, at calendar.Instant,
 
 // VerifyMemory implements Control.
 func (l Local) VerifyMemory(ctx context.Context) ([]string, error) { return l.Engine.VerifyMemory(ctx) }
-
-// Remote is the control of a server, through its socket.
-type Remote struct{ client http.Client }
-
-// Connect gives the control of the server that serves a workspace; false if there is none.
-func Connect(dir, workspace string) (*Remote, bool) {
-	path := socketPath(dir, workspace)
-	conn, err := net.Dial("unix", path)
-	if err != nil {
-		return nil, false
-	}
-	_ = conn.Close()
-	return &Remote{http.Client{Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", path)
-		},
-	}}}, true
-}
-
-func (r *Remote) do(ctx context.Context, c command) (answered reply, err error) {
-	reader, writer := io.Pipe()
-	go func() { _ = writer.CloseWithError(gob.NewEncoder(writer).Encode(&c)) }()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://kohorte/", reader)
-	if err != nil {
-		return answered, err
-	}
-	response, err := r.client.Do(request)
-	if err != nil {
-		return answered, fmt.Errorf("the server does not answer: %w", err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	if err := json.NewDecoder(response.Body).Decode(&answered); err != nil {
-		return answered, fmt.Errorf("the server's answer cannot be read: %w", err)
-	}
-	switch {
-	case answered.Wrong:
-		return answered, &live.Wrong{Text: answered.Error}
-	case answered.Error != "":
-		return answered, errors.New(answered.Error)
-	}
-	return answered, nil
-}
-
-// Apply implements Control.
-func (r *Remote) Apply(ctx context.Context, records []record.Record, _ calendar.Instant) (store.Result, error) {
-	answered, err := r.do(ctx, command{Do: "apply", Records: records})
-	return answered.Result, err
-}
-
-// PutSegment implements Control.
-func (r *Remote) PutSegment(ctx context.Context, name, rule string, lenient bool) error {
-	_, err := r.do(ctx, command{Do: "put segment", Name: name, Rule: rule, Lenient: lenient})
-	return err
-}
-
-// RemoveSegment implements Control.
-func (r *Remote) RemoveSegment(ctx context.Context, name string) error {
-	_, err := r.do(ctx, command{Do: "remove segment", Name: name})
-	return err
-}
-
-// Segments implements Control.
-func (r *Remote) Segments(ctx context.Context) ([]Segment, error) {
-	answered, err := r.do(ctx, command{Do: "segments"})
-	return answered.Segments, err
-}
-
-// RemoveEvent implements Control.
-func (r *Remote) RemoveEvent(ctx context.Context, seq int64) error {
-	_, err := r.do(ctx, command{Do: "remove event", Seq: seq})
-	return err
-}
-
-// CorrectEvent implements Control.
-func (r *Remote) CorrectEvent(ctx context.Context, seq int64, at calendar.Instant, props []byte) error {
-	_, err := r.do(ctx, command{Do: "correct event", Seq: seq, At: at, Props: props})
-	return err
-}
-
-// VerifyMemory implements Control.
-func (r *Remote) VerifyMemory(ctx context.Context) ([]string, error) {
-	answered, err := r.do(ctx, command{Do: "verify memory"})
-	return answered.Problems, err
-}

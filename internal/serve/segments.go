@@ -11,7 +11,8 @@ type Segment struct {
 	Name     string  `json:"name"`
 	Rule     string  `json:"rule"`
 	Version  int64   `json:"version"`
-	State    string  `json:"state"`
+	Life     string  `json:"life"`  // what people want: draft, active, paused, retired
+	State    string  `json:"state"` // how far it is
 	Problem  string  `json:"problem,omitempty"`
 	Progress float64 `json:"progress"`
 	Members  int     `json:"members"`
@@ -19,7 +20,7 @@ type Segment struct {
 }
 
 func segmentOf(s *live.Status) Segment {
-	told := Segment{Name: s.Name, Rule: s.Rule, Version: s.Version, State: string(s.State), Problem: s.Problem, Progress: s.Progress, Members: s.Members}
+	told := Segment{Name: s.Name, Rule: s.Rule, Version: s.Version, Life: string(s.Life), State: string(s.State), Problem: s.Problem, Progress: s.Progress, Members: s.Members}
 	if s.Active != 0 {
 		told.Fresh = format(s.Fresh)
 	}

@@ -43,6 +43,12 @@ func (v *View) Find(_ context.Context, text string) (Customer, error) {
 	return c, nil
 }
 
+// IDOf gives the customer that a text names as Find takes it, 0 if nobody.
+func (v *View) IDOf(text string) (int64, error) {
+	id, err := v.find(strings.TrimSpace(text))
+	return v.families.survivor(id), err
+}
+
 // find gives the id that a text may mean, 0 if none.
 func (v *View) find(text string) (int64, error) {
 	if number, ok := strings.CutPrefix(text, "#"); ok {

@@ -2,20 +2,29 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store/lite"
 )
 
-// Segment is a named rule. Version is the latest; Active is the one that decides who
-// is in, 0 while the first one is being filled.
+// Segment is a segment with its latest version. Active is the version that decides
+// who is in, 0 while none does.
 type Segment struct {
 	ID, Version, Active int64
-	Name                string
-	Rule                string // of Version, in canonical form
-	ActiveRule          string // of Active
+	segment.Definition                     // of Version
+	Deciding            segment.Definition // of Active
 	Created             calendar.Instant
+}
+
+// Version is a version of a segment.
+type Version struct {
+	Number          int64
+	Definition      segment.Definition
+	Author, Message string
+	Created         calendar.Instant
 }
 
 // Cause is what caused a transition. The numbers are part of the file's format.
@@ -49,48 +58,90 @@ type Transition struct {
 
 // Segments gives the segments, in order of name.
 func (v *View) Segments(ctx context.Context) (list []Segment, err error) {
+	var wrong error
 	err = v.each(ctx, func(q *lite.Stmt) error {
-		list = append(list, Segment{
-			ID: q.Int(0), Name: q.Text(1), Version: q.Int(2), Active: q.Int(3), Rule: q.Text(4), Created: q.Int(5), ActiveRule: q.Text(6),
-		})
+		s := Segment{ID: q.Int(0), Version: q.Int(2), Active: q.Int(3), Created: q.Int(6)}
+		s.Definition, err = definitionOf(q.Text(1), q.Text(4), q.Text(5))
+		wrong = errors.Join(wrong, err)
+		if s.Active != 0 {
+			s.Deciding, err = definitionOf(q.Text(1), q.Text(7), q.Text(8))
+			wrong = errors.Join(wrong, err)
+		}
+		list = append(list, s)
 		return nil
-	}, `SELECT s.id, name, s.version, active, v.rule, v.created, coalesce(a.rule, '')
+	}, `SELECT s.id, name, s.version, active, v.rule, v.definition, v.created, coalesce(a.rule, ''), coalesce(a.definition, '')
 		FROM segments s JOIN segment_versions v ON v.segment = s.id AND v.version = s.version
 		LEFT JOIN segment_versions a ON a.segment = s.id AND a.version = s.active
 		WHERE deleted = 0 ORDER BY name`)
-	return list, err
+	return list, errors.Join(err, wrong)
 }
 
-// PutSegment defines a segment or gives it a new version; the same rule again
-// changes nothing. A name that was removed begins anew.
-func (tx *Tx) PutSegment(name, rule string) (changed bool, err error) {
-	id, known, err := tx.conn.Int("SELECT id FROM segments WHERE name = ? AND deleted = 0", name)
+// definitionOf reads a version; of the first ones only the rule is known.
+func definitionOf(name, rule, text string) (segment.Definition, error) {
+	if text == "" {
+		return segment.Definition{Name: name, Rule: rule}.Normal(), nil
+	}
+	return segment.Parse(text)
+}
+
+// Versions gives the versions of a segment, the latest first.
+func (v *View) Versions(ctx context.Context, name string) (list []Version, err error) {
+	var wrong error
+	err = v.each(ctx, func(q *lite.Stmt) error {
+		d, err := definitionOf(name, q.Text(1), q.Text(2))
+		wrong = errors.Join(wrong, err)
+		list = append(list, Version{q.Int(0), d, q.Text(3), q.Text(4), q.Int(5)})
+		return nil
+	}, `SELECT v.version, v.rule, v.definition, v.author, v.message, v.created FROM segment_versions v
+		JOIN segments s ON s.id = v.segment WHERE s.name = ? AND s.deleted = 0 ORDER BY v.version DESC`, name)
+	return list, errors.Join(err, wrong)
+}
+
+// PutSegment gives a segment a new version, or makes it if there is none of the
+// name; the same definition again changes nothing. A name that was removed begins anew.
+func (tx *Tx) PutSegment(d segment.Definition, author, message string) (changed bool, err error) {
+	text := d.JSON()
+	id, known, err := tx.conn.Int("SELECT id FROM segments WHERE name = ? AND deleted = 0", d.Name)
 	if err != nil {
 		return false, err
 	}
 	if known {
-		_, same, err := tx.conn.Int("SELECT 1 FROM segments s JOIN segment_versions v ON v.segment = s.id AND v.version = s.version WHERE s.id = ? AND rule = ?", id, rule)
+		same, err := tx.isLatest(id, d)
 		if err != nil || same {
 			return false, err
 		}
+	} else if id, err = tx.makeSegment(d.Name); err != nil {
+		return false, err
 	}
 	tx.w.change()
 	tx.w.unlike = true
-	if !known {
-		if err := tx.conn.Run("UPDATE segments SET name = name || ' #' || id WHERE name = ?", name); err != nil {
-			return false, err
-		}
-		if err := tx.conn.Run("INSERT INTO segments (name, version, active, deleted) VALUES (?, 0, 0, 0)", name); err != nil {
-			return false, err
-		}
-		if id, _, err = tx.conn.Int("SELECT id FROM segments WHERE name = ?", name); err != nil {
-			return false, err
-		}
-	}
-	if err := tx.conn.Run("UPDATE segments SET version = version + 1 WHERE id = ?", id); err != nil {
+	if err := tx.conn.Run("UPDATE segments SET version = version + 1, state = ? WHERE id = ?", string(d.Normal().State), id); err != nil {
 		return false, err
 	}
-	return true, tx.conn.Run("INSERT INTO segment_versions (segment, version, rule, created) SELECT id, version, ?, ? FROM segments WHERE id = ?", rule, tx.w.received, id)
+	return true, tx.conn.Run(`INSERT INTO segment_versions (segment, version, rule, created, definition, author, message)
+		SELECT id, version, ?, ?, ?, ?, ? FROM segments WHERE id = ?`, d.Rule, tx.w.received, text, author, message, id)
+}
+
+// isLatest tells whether a definition is that of the latest version.
+func (tx *Tx) isLatest(id int64, d segment.Definition) (same bool, err error) {
+	q := tx.conn.Query("SELECT rule, definition FROM segments s JOIN segment_versions v ON v.segment = s.id AND v.version = s.version WHERE s.id = ?", id)
+	if q.Next() {
+		latest, wrong := definitionOf(d.Name, q.Text(0), q.Text(1))
+		same, err = wrong == nil && latest.JSON() == d.JSON(), wrong
+	}
+	return same, errors.Join(err, q.Close())
+}
+
+// makeSegment makes a segment without versions.
+func (tx *Tx) makeSegment(name string) (int64, error) {
+	if err := tx.conn.Run("UPDATE segments SET name = name || ' #' || id WHERE name = ?", name); err != nil {
+		return 0, err
+	}
+	if err := tx.conn.Run("INSERT INTO segments (name, version, active, deleted) VALUES (?, 0, 0, 0)", name); err != nil {
+		return 0, err
+	}
+	id, _, err := tx.conn.Int("SELECT id FROM segments WHERE name = ?", name)
+	return id, err
 }
 
 // Activate makes a version the one that decides.

@@ -1,0 +1,330 @@
+package live
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/kohorte/kohorte/internal/check"
+	"github.com/kohorte/kohorte/internal/rule"
+	spec "github.com/kohorte/kohorte/internal/segment"
+	"github.com/kohorte/kohorte/internal/store"
+)
+
+// Changes is a set of definitions that become the latest together, and of segments
+// that are removed.
+type Changes struct {
+	Put    []spec.Definition
+	Remove []string
+}
+
+// Impact is what a set of changes does: to the segments in it and to those that
+// refer to them. It is found by trying it out.
+type Impact struct {
+	State    string // of the definitions for which it was computed; see Commit
+	Segments []SegmentImpact
+}
+
+// SegmentImpact is what becomes of one segment.
+type SegmentImpact struct {
+	Name          string
+	New, Removed  bool
+	Changed       []spec.Change // of the definition; empty for one that only refers to others
+	Unknown       []string      // customers included or excluded by hand who are not there
+	Before, After int           // members
+	Entered, Left []int64       // customers, in order
+}
+
+// Impact tries changes out on everybody and takes them back: who would enter and
+// leave, here and in all segments that refer to these. Nothing is stored and nobody
+// is told. The engine does nothing else meanwhile.
+func (e *Engine) Impact(ctx context.Context, changes Changes, edit Edit) (*Impact, error) {
+	var found *Impact
+	_, err := e.submit(ctx, &request{alone: true, work: func(c *cycle) (err error) {
+		c.dry = true
+		found, err = c.tryOut(changes, edit)
+		return err
+	}})
+	return found, err
+}
+
+// Commit makes changes the latest definitions. With the state of an impact it
+// refuses if definitions were changed since.
+func (e *Engine) Commit(ctx context.Context, changes Changes, edit Edit, state string) error {
+	return e.do(ctx, func(c *cycle) error {
+		if now := e.definitionState(); state != "" && state != now {
+			return wrong("the segments were changed since the plan was made: plan again")
+		}
+		put, err := c.checkedAll(changes, edit)
+		if err != nil {
+			return err
+		}
+		for _, d := range put {
+			if _, err := c.tx.PutSegment(d, edit.Author, edit.Message); err != nil {
+				return err
+			}
+		}
+		for _, name := range changes.Remove {
+			if err := c.tx.RemoveSegment(e.segments[name].ID); err != nil {
+				return err
+			}
+		}
+		return c.loadSegments()
+	})
+}
+
+// checkedAll checks all changes before any is made, then ends the memberships of what
+// is retired or removed.
+func (c *cycle) checkedAll(changes Changes, edit Edit) (put []spec.Definition, err error) {
+	for _, d := range changes.Put {
+		made, err := c.checked(d, edit, changes.Put)
+		if err != nil {
+			return nil, err
+		}
+		put = append(put, made)
+	}
+	ending, err := c.ending(changes, put)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range ending {
+		if err := c.retire(s, changes.settled()); err != nil {
+			return nil, err
+		}
+	}
+	return put, nil
+}
+
+// ending gives the segments whose memberships end, and refuses if one stays in use.
+func (c *cycle) ending(changes Changes, put []spec.Definition) (ending []*segment, err error) {
+	e := c.engine
+	for _, d := range put {
+		if s := e.segments[d.Name]; d.State == spec.Retired && s != nil && s.Definition.State != spec.Retired {
+			ending = append(ending, s)
+		}
+	}
+	for _, name := range changes.Remove {
+		s := e.segments[name]
+		if s == nil {
+			return nil, wrong("there is no segment %s to remove", name)
+		}
+		ending = append(ending, s)
+	}
+	for _, s := range ending {
+		for i := range put {
+			if put[i].State == spec.Active && refers(&put[i], s.Name) {
+				return nil, wrong("segment %s is used by %s", s.Name, put[i].Name)
+			}
+		}
+		for _, user := range e.usersOf(s.Name) {
+			if !slices.Contains(changes.settled(), user) {
+				return nil, wrong("segment %s is used by %s; change or remove these first", s.Name, user)
+			}
+		}
+	}
+	return ending, nil
+}
+
+// refers tells whether a definition's rule refers to a segment.
+func refers(d *spec.Definition, name string) bool {
+	n, problems := rule.Parse(d.Rule)
+	return !problems.Fatal() && slices.Contains(check.Mentions(n).Segments, name)
+}
+
+// settled names the segments whose references the changes settle.
+func (ch *Changes) settled() []string {
+	names := slices.Clone(ch.Remove)
+	for i := range ch.Put {
+		names = append(names, ch.Put[i].Name)
+	}
+	return names
+}
+
+// definitionState names the definitions as they are: it is another text after every change.
+func (e *Engine) definitionState() string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(e.segments)) {
+		s := e.segments[name]
+		fmt.Fprintf(&b, "%d %s %d\n", s.ID, name, s.Version)
+	}
+	return fmt.Sprintf("%x", sha256.Sum256([]byte(b.String())))[:16]
+}
+
+// tryOut makes the changes in memory, fills and activates what is new, and counts.
+func (c *cycle) tryOut(changes Changes, edit Edit) (*Impact, error) {
+	e := c.engine
+	t := tryout{cycle: c, changes: changes, before: map[string]store.Segment{}, sizes: map[string]int{}, names: map[int64]string{}}
+	found := &Impact{State: e.definitionState()}
+	list, err := c.tx.Segments(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range list {
+		t.before[s.Name] = s
+	}
+	for name, s := range e.segments {
+		t.sizes[name], t.names[s.ID] = int(s.size.Load()), name
+	}
+	c.told = nil // what time brought belongs to the next commit
+	c.remember()
+	if t.put, err = c.checkedAll(changes, edit); err != nil {
+		return nil, err
+	}
+	if err := t.activate(t.changed(list)); err != nil {
+		return nil, err
+	}
+	found.Segments = t.sum()
+	return found, nil
+}
+
+// tryout is one trial of changes.
+type tryout struct {
+	*cycle
+	changes Changes
+	put     []spec.Definition
+	before  map[string]store.Segment // by name
+	sizes   map[string]int           // by name
+	names   map[int64]string         // by id
+}
+
+// changed gives the segments as they would be in the store.
+func (t *tryout) changed(list []store.Segment) []store.Segment {
+	for i, d := range t.put {
+		s, known := t.before[d.Name]
+		if !known {
+			s = store.Segment{ID: int64(-1 - i)}
+			list = append(list, s)
+		}
+		if known && s.Definition.JSON() == d.JSON() {
+			continue
+		}
+		at := slices.IndexFunc(list, func(other store.Segment) bool { return other.ID == s.ID })
+		list[at].Version, list[at].Definition = s.Version+1, d
+		if d.State == spec.Retired {
+			list[at].Active = 0
+		}
+		t.names[s.ID] = d.Name
+	}
+	return slices.DeleteFunc(list, func(s store.Segment) bool { return slices.Contains(t.changes.Remove, s.Name) })
+}
+
+// activate has all that is new evaluated for everybody and decide.
+func (t *tryout) activate(list []store.Segment) error {
+	e := t.engine
+	before, others := e.referred(), slices.Clone(e.plan.units)
+	e.define(list, finder(t.tx.View))
+	now := slices.DeleteFunc(e.referred(), func(s *segment) bool { return slices.Contains(before, s) })
+	e.lockAll()
+	err := e.readStays(context.Background(), t.tx.View, now)
+	e.unlockAll()
+	if err != nil {
+		return err
+	}
+	for u := e.nextFilling(others); u != nil; u = e.nextFilling(others) {
+		t.fillNow(u)
+		if err := t.cycle.activate(u); err != nil {
+			return err
+		}
+		if u.filling {
+			return wrong("segment %s cannot be evaluated: %s", u.segment.Name, u.segment.problem())
+		}
+	}
+	return nil
+}
+
+// nextFilling gives the first unit, in the order of references, that is to be filled
+// and is none of the others, which are filled in the background.
+func (e *Engine) nextFilling(others []*unit) *unit {
+	for _, u := range e.plan.units {
+		if u.filling && !u.broken() && !slices.Contains(others, u) {
+			return u
+		}
+	}
+	return nil
+}
+
+// fillNow evaluates a unit for everybody, on all processors.
+func (c *cycle) fillNow(u *unit) {
+	e := c.engine
+	var next atomic.Int64
+	var all sync.WaitGroup
+	for _, w := range e.workers {
+		all.Go(func() {
+			for n := int(next.Add(1)) - 1; n < len(e.shards); n = int(next.Add(1)) - 1 {
+				s := e.shards[n]
+				s.Lock()
+				for row := range s.block.IDs {
+					if v, ok := w.verdict(u, s.block, row, c.now); ok && !s.block.Gone(row) {
+						s.setMember(row, u.slot, v.In)
+						s.timers(row)[u.slot] = v.Expires
+					}
+				}
+				u.passed[n] = true
+				s.Unlock()
+			}
+		})
+	}
+	all.Wait()
+}
+
+// sum puts the transitions of the trial together: of each customer and segment only
+// what remains of them.
+func (t *tryout) sum() []SegmentImpact {
+	type pair struct {
+		segment  string
+		customer int64
+	}
+	first, last := map[pair]bool{}, map[pair]bool{}
+	for _, told := range append(t.told, t.exits...) {
+		p := pair{t.names[told.Segment], told.Customer}
+		if _, seen := first[p]; !seen {
+			first[p] = told.Entered
+		}
+		last[p] = told.Entered
+	}
+	found := t.frames()
+	for p, entered := range last {
+		i := found[p.segment]
+		if i == nil {
+			i = &SegmentImpact{Name: p.segment, Before: t.sizes[p.segment]}
+			found[p.segment] = i
+		}
+		switch {
+		case first[p] != entered:
+		case entered:
+			i.Entered = append(i.Entered, p.customer)
+		default:
+			i.Left = append(i.Left, p.customer)
+		}
+	}
+	list := make([]SegmentImpact, 0, len(found))
+	for _, i := range found {
+		slices.Sort(i.Entered)
+		slices.Sort(i.Left)
+		i.After = i.Before + len(i.Entered) - len(i.Left)
+		list = append(list, *i)
+	}
+	slices.SortFunc(list, func(a, b SegmentImpact) int { return cmp.Compare(a.Name, b.Name) })
+	return list
+}
+
+// frames begins the impacts of the segments that the changes name.
+func (t *tryout) frames() map[string]*SegmentImpact {
+	found := map[string]*SegmentImpact{}
+	for _, d := range t.put {
+		s, known := t.before[d.Name]
+		i := &SegmentImpact{Name: d.Name, New: !known, Changed: spec.Diff(s.Definition, d), Before: t.sizes[d.Name]}
+		_, i.Unknown = rulingsOf(&d, finder(t.tx.View))
+		found[d.Name] = i
+	}
+	for _, name := range t.changes.Remove {
+		found[name] = &SegmentImpact{Name: name, Removed: true, Before: t.sizes[name]}
+	}
+	return found
+}
