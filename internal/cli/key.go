@@ -26,18 +26,18 @@ accepts a new key at once, and a removed one for at most one second more.`,
 func (a *app) keyCreateCommand() *cobra.Command {
 	var scope string
 	cmd := &cobra.Command{
-		Use:     "create NAME --scope write|read",
+		Use:     "create NAME --scope write|read|manage",
 		Short:   "Make a key and show it, once",
 		Example: `  kohorte key create website --scope write`,
 		Args:    arguments(1, 1, "a name that tells who has the key"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if scope == "" {
-				return usagef("what is the key for? Add --scope write, to send calls, or --scope read, to read transitions")
+				return usagef("what is the key for? Add --scope write, to send calls, --scope read, to read transitions, or --scope manage, to define segments")
 			}
 			return a.createKey(cmd.Context(), args[0], store.Scope(scope))
 		},
 	}
-	cmd.Flags().StringVar(&scope, "scope", "", "`SCOPE`: write, to send calls, or read, to read transitions")
+	cmd.Flags().StringVar(&scope, "scope", "", "`SCOPE`: write, to send calls, read, to read transitions and segments, or manage, to define segments")
 	return cmd
 }
 

@@ -45,7 +45,7 @@ func TestKeyCommandsRefused(t *testing.T) {
 	p.ok("key", "create", "web", "--scope", "write")
 	p.fails(2, "did you mean create?", "key", "creat", "web")
 	p.fails(2, "create expects a name", "key", "create")
-	p.fails(2, "--scope write, to send calls, or --scope read", "key", "create", "crm")
+	p.fails(2, "--scope write, to send calls, --scope read", "key", "create", "crm")
 	p.fails(1, `"admin" is no scope of a key`, "key", "create", "crm", "--scope", "admin")
 	p.fails(1, `there is a key "web" already`, "key", "create", "web", "--scope", "read")
 	p.fails(1, `did you mean "web"?`, "key", "remove", "wbe")

@@ -23,6 +23,7 @@ var layers = [][]string{
 	{"internal/live"},
 	{"internal/scenario"},
 	{"internal/webhook"},
+	{"internal/api"},
 	{"internal/serve"},
 	{"internal/demo", "internal/bench", "internal/benchdata"},
 	{"internal/cli"},

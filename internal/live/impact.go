@@ -59,7 +59,7 @@ func (e *Engine) Impact(ctx context.Context, changes Changes, edit Edit) (*Impac
 func (e *Engine) Commit(ctx context.Context, changes Changes, edit Edit, state string) error {
 	return e.do(ctx, func(c *cycle) error {
 		if now := e.definitionState(); state != "" && state != now {
-			return wrong("the segments were changed since the plan was made: plan again")
+			return fmt.Errorf("%w, since the plan was made: plan again", ErrMoved)
 		}
 		put, err := c.checkedAll(changes, edit)
 		if err != nil {

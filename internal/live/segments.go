@@ -28,7 +28,14 @@ var ErrNoSegment = errors.New("there is no such segment")
 type Edit struct {
 	Author, Message string
 	Lenient         bool // names that nobody has seen yet are no error
+
+	// Expect refuses the change unless the segment's latest version is Version; 0: it is new.
+	Expect  bool
+	Version int64
 }
+
+// ErrMoved is in the error of a change that expected another version.
+var ErrMoved = errors.New("segments were changed meanwhile")
 
 // PutSegment defines a segment by its rule alone, or gives one that is there another rule.
 func (e *Engine) PutSegment(ctx context.Context, name, text string, lenient bool) error {
@@ -57,6 +64,13 @@ func (e *Engine) Define(ctx context.Context, d spec.Definition, edit Edit) (unkn
 // put checks a definition and makes it the latest version.
 func (c *cycle) put(d spec.Definition, edit Edit) (unknown []string, err error) {
 	e := c.engine
+	var latest int64
+	if s := e.segments[d.Name]; s != nil {
+		latest = s.Version
+	}
+	if edit.Expect && latest != edit.Version {
+		return nil, fmt.Errorf("%w: %s is at version %d", ErrMoved, d.Name, latest)
+	}
 	if d, err = c.checked(d, edit, nil); err != nil {
 		return nil, err
 	}

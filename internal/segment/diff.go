@@ -10,8 +10,9 @@ import (
 
 // Change is what differs between two definitions in one of their fields.
 type Change struct {
-	Field         string `json:"field"`
-	Before, After string
+	Field  string `json:"field"`
+	Before string `json:"before"`
+	After  string `json:"after"`
 }
 
 // Diff lists the fields in which two definitions differ, in a fixed order.

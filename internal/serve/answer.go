@@ -45,7 +45,7 @@ func (s *server) reader(next http.HandlerFunc) http.HandlerFunc {
 		case err != nil:
 			s.Log.Error("the keys cannot be read", "problem", err)
 			answer(w, http.StatusServiceUnavailable, failure("the keys cannot be read now; try again"))
-		case !ok || key.Scope != store.ScopeRead:
+		case !ok || key.Scope == store.ScopeWrite:
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			answer(w, http.StatusUnauthorized, failure("a key with the scope read is needed, as Bearer or as the user of Basic; kohorte key create NAME --scope read makes one"))
 		default:

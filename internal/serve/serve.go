@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/kohorte/kohorte/internal/api"
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/clock"
 	"github.com/kohorte/kohorte/internal/config"
@@ -214,6 +215,8 @@ func (s *server) routes() (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", track)
+	programs, _ := api.New(api.Config{Engine: s.engine, Store: s.store, Keys: s.keys, Clock: s.Clock, Version: s.Version})
+	mux.Handle(api.Prefix+"/", programs)
 	mux.HandleFunc("GET /v1/transitions", s.reader(s.transitions))
 	mux.HandleFunc("GET /v1/transitions/stream", s.reader(s.stream))
 	mux.HandleFunc("GET /v1/segments", s.reader(s.segments))

@@ -21,13 +21,14 @@ type Scope string
 
 // The scopes.
 const (
-	ScopeWrite Scope = "write" // to send calls
-	ScopeRead  Scope = "read"  // to read transitions
+	ScopeWrite  Scope = "write"  // to send calls
+	ScopeRead   Scope = "read"   // to read transitions, segments and customers
+	ScopeManage Scope = "manage" // to define segments, and all that read permits
 )
 
 // keyPrefixes begin the keys of a scope, so that people and programs that look
 // for keys in the wrong places recognize them.
-var keyPrefixes = map[Scope]string{ScopeWrite: "kw_", ScopeRead: "kr_"}
+var keyPrefixes = map[Scope]string{ScopeWrite: "kw_", ScopeRead: "kr_", ScopeManage: "km_"}
 
 // Key is a key of the interfaces. The key itself is known to its owner only.
 type Key struct {
@@ -49,7 +50,7 @@ const maxKeyName = 100
 func (s *Store) AddKey(ctx context.Context, name string, scope Scope, now calendar.Instant) (string, error) {
 	prefix, ok := keyPrefixes[scope]
 	if !ok {
-		return "", fmt.Errorf("%q is no scope of a key: use write, to send calls, or read, to read transitions", scope)
+		return "", fmt.Errorf("%q is no scope of a key: use write, to send calls, read, to read transitions and segments, or manage, to define segments", scope)
 	}
 	if !isKeyName(name) {
 		return "", fmt.Errorf("%q cannot be the name of a key: use up to %d printable characters", name, maxKeyName)

@@ -70,7 +70,7 @@ func TestKeysRefused(t *testing.T) {
 		says  string
 	}{
 		{"shop", ScopeRead, `there is a key "shop" already`},
-		{"crm", "admin", `"admin" is no scope of a key: use write, to send calls, or read`},
+		{"crm", "admin", `"admin" is no scope of a key: use write, to send calls, read, to read transitions`},
 		{"", ScopeRead, `"" cannot be the name of a key`},
 		{" crm", ScopeRead, "cannot be the name"},
 		{"a\nb", ScopeRead, "cannot be the name"},

@@ -287,3 +287,31 @@ func (v *View) RuleOf(segment string, version int64) (text string, err error) {
 	}
 	return text, q.Close()
 }
+
+// Member is a customer in a segment since an instant.
+type Member struct {
+	Customer int64
+	Name     string
+	Since    calendar.Instant
+}
+
+// MembersOf gives members of a segment in order of id, at most so many after an id;
+// known tells whether there is such a segment.
+func (v *View) MembersOf(ctx context.Context, segment string, after int64, most int) (list []Member, known bool, err error) {
+	id, known, err := v.conn.Int("SELECT id FROM segments WHERE name = ? AND deleted = 0", segment)
+	if err != nil || !known {
+		return nil, known, err
+	}
+	err = v.each(ctx, func(q *lite.Stmt) error {
+		list = append(list, Member{q.Int(0), q.Text(1), q.Int(2)})
+		return nil
+	}, `SELECT m.customer, c.name, m.since FROM members m JOIN customers c ON c.id = m.customer
+		WHERE m.segment = ? AND m.customer > ? ORDER BY m.customer LIMIT ?`, id, after, most)
+	return list, true, err
+}
+
+// SegmentsOf calls fn for each segment that a customer is in, in order of name.
+func (v *View) SegmentsOf(ctx context.Context, customer int64, fn func(name string, since calendar.Instant) error) error {
+	return v.each(ctx, func(q *lite.Stmt) error { return fn(q.Text(0), q.Int(1)) },
+		"SELECT s.name, m.since FROM segments s JOIN members m ON m.segment = s.id AND m.customer = ? WHERE s.deleted = 0 ORDER BY s.name", customer)
+}

@@ -1,0 +1,124 @@
+// Package api is the HTTP API for programs and pages: segments with their versions,
+// members and impact, rules, and customers. Its description in OpenAPI 3.1 is made
+// from the code and served beside it.
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/kohorte/kohorte/internal/clock"
+	"github.com/kohorte/kohorte/internal/live"
+	"github.com/kohorte/kohorte/internal/store"
+)
+
+// Prefix is where the API is served.
+const Prefix = "/api/v1"
+
+// Keys knows the keys and what they permit.
+type Keys interface {
+	Find(ctx context.Context, key string) (store.Key, bool, error)
+}
+
+// Config is what the API stands on.
+type Config struct {
+	Engine  *live.Engine
+	Store   *store.Store
+	Keys    Keys
+	Clock   clock.Clock
+	Version string
+}
+
+// server answers the requests.
+type server struct{ Config }
+
+// New makes the handler and its description.
+func New(c Config) (http.Handler, huma.API) {
+	mux := http.NewServeMux()
+	config := huma.DefaultConfig("Kohorte", c.Version)
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = Prefix+"/openapi", "", Prefix+"/schemas"
+	config.Info.Description = "Segments that are exact at every moment, with the reasons. All paths need a key: read for reading, manage for changes."
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer"}}
+	config.Security = []map[string][]string{{"key": {}}}
+	config.CreateHooks = nil // no links to schemas in the answers
+	api := humago.New(mux, config)
+	s := &server{c}
+	api.UseMiddleware(s.authenticate(api))
+	s.registerSegments(api)
+	s.registerRules(api)
+	s.registerCustomers(api)
+	return http.MaxBytesHandler(mux, maxBody), api
+}
+
+// maxBody bounds a request: a list may have a million entries.
+const maxBody = 64 << 20
+
+// open are the paths that need no key.
+func open(path string) bool {
+	return strings.HasPrefix(path, Prefix+"/openapi") || strings.HasPrefix(path, Prefix+"/schemas")
+}
+
+// authenticate lets those in whose key permits what they ask for.
+func (s *server) authenticate(api huma.API) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		if open(ctx.URL().Path) {
+			next(ctx)
+			return
+		}
+		text, _ := strings.CutPrefix(ctx.Header("Authorization"), "Bearer ")
+		key, ok, err := s.Keys.Find(ctx.Context(), strings.TrimSpace(text))
+		manages := ctx.Operation().Metadata["scope"] == store.ScopeManage
+		switch {
+		case err != nil:
+			_ = huma.WriteErr(api, ctx, http.StatusServiceUnavailable, "the keys cannot be read now; try again")
+		case !ok:
+			ctx.SetHeader("WWW-Authenticate", "Bearer")
+			_ = huma.WriteErr(api, ctx, http.StatusUnauthorized, "a key is needed as Bearer; kohorte key create NAME --scope read makes one")
+		case key.Scope == store.ScopeWrite || manages && key.Scope != store.ScopeManage:
+			_ = huma.WriteErr(api, ctx, http.StatusForbidden, "the key does not permit this: one with the scope "+wanted(manages)+" does")
+		default:
+			next(huma.WithValue(ctx, keyName{}, key.Name))
+		}
+	}
+}
+
+func wanted(manages bool) string {
+	if manages {
+		return string(store.ScopeManage)
+	}
+	return string(store.ScopeRead)
+}
+
+// keyName is the name of the key of a request, in its context.
+type keyName struct{}
+
+func author(ctx context.Context) string {
+	name, _ := ctx.Value(keyName{}).(string)
+	return name
+}
+
+// manage marks an operation as a change.
+func manage() map[string]any { return map[string]any{"scope": store.ScopeManage} }
+
+// problemOf maps the kinds of errors to statuses.
+func problemOf(err error) error {
+	var wrong *live.Wrong
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrong):
+		return huma.Error422UnprocessableEntity(wrong.Text)
+	case errors.Is(err, live.ErrMoved):
+		return huma.Error412PreconditionFailed(err.Error())
+	case errors.Is(err, live.ErrNoSegment), errors.Is(err, store.ErrNotFound):
+		return huma.Error404NotFound(err.Error())
+	case errors.Is(err, live.ErrFull), errors.Is(err, live.ErrUnavailable):
+		return huma.ErrorWithHeaders(huma.Error503ServiceUnavailable("nothing can be stored now; try again"), http.Header{"Retry-After": {"1"}})
+	}
+	return huma.Error500InternalServerError("this should not have happened; the log of the server says more", nil)
+}

@@ -1,0 +1,174 @@
+package api
+
+import (
+	"context"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/live"
+	"github.com/kohorte/kohorte/internal/segment"
+	"github.com/kohorte/kohorte/internal/store"
+)
+
+// Version is a version of a segment.
+type Version struct {
+	Version    int64            `json:"version"`
+	Author     string           `json:"author"`
+	Message    string           `json:"message"`
+	Created    string           `json:"created" format:"date-time"`
+	Definition Definition       `json:"definition"`
+	Changes    []segment.Change `json:"changes" doc:"What differs from the version before"`
+}
+
+type versionsOutput struct {
+	Body struct {
+		Versions []Version `json:"versions"`
+	}
+}
+
+func (s *server) versions(ctx context.Context, in *NameInput) (*versionsOutput, error) {
+	out := &versionsOutput{}
+	out.Body.Versions = []Version{}
+	err := s.Store.Glance(ctx, func(v *store.View) error {
+		list, err := v.Versions(ctx, in.Name)
+		for i, version := range list {
+			made := Version{
+				Version: version.Number, Author: version.Author, Message: version.Message, Created: calendar.Format(version.Created),
+				Definition: shown(&version.Definition), Changes: []segment.Change{},
+			}
+			if i+1 < len(list) {
+				made.Changes = append(made.Changes, segment.Diff(list[i+1].Definition, version.Definition)...)
+			}
+			out.Body.Versions = append(out.Body.Versions, made)
+		}
+		return err
+	})
+	if err == nil && len(out.Body.Versions) == 0 {
+		return nil, huma.Error404NotFound("there is no segment " + in.Name)
+	}
+	return out, problemOf(err)
+}
+
+// Member is a customer in a segment.
+type Member struct {
+	ID    int64  `json:"id"`
+	Name  string `json:"name"`
+	Since string `json:"since" format:"date-time"`
+}
+
+type membersInput struct {
+	NameInput
+	After int64 `query:"after" minimum:"0" doc:"The id after which to go on; next of the page before"`
+	Limit int   `query:"limit" minimum:"1" maximum:"10000" default:"100"`
+}
+
+type membersOutput struct {
+	Body struct {
+		Members []Member `json:"members"`
+		Next    int64    `json:"next,omitempty" doc:"Absent on the last page"`
+	}
+}
+
+func (s *server) members(ctx context.Context, in *membersInput) (*membersOutput, error) {
+	out := &membersOutput{}
+	out.Body.Members = []Member{}
+	err := s.Store.Glance(ctx, func(v *store.View) error {
+		list, known, err := v.MembersOf(ctx, in.Name, in.After, in.Limit)
+		if err == nil && !known {
+			return live.ErrNoSegment
+		}
+		for _, m := range list {
+			out.Body.Members = append(out.Body.Members, Member{m.Customer, m.Name, calendar.Format(m.Since)})
+		}
+		if len(list) == in.Limit {
+			out.Body.Next = list[len(list)-1].Customer
+		}
+		return err
+	})
+	return out, problemOf(err)
+}
+
+// Changes is a set of changes.
+type Changes struct {
+	Put    []Named  `json:"put,omitempty" maxItems:"10000"`
+	Remove []string `json:"remove,omitempty" maxItems:"10000"`
+}
+
+func (c *Changes) read() (made live.Changes, err error) {
+	made.Remove = c.Remove
+	for i := range c.Put {
+		d, err := c.Put[i].read(c.Put[i].Name)
+		if err != nil {
+			return made, err
+		}
+		made.Put = append(made.Put, d)
+	}
+	return made, nil
+}
+
+// Effect is what changes do to one segment.
+type Effect struct {
+	Name    string           `json:"name"`
+	New     bool             `json:"new"`
+	Removed bool             `json:"removed"`
+	Changes []segment.Change `json:"changes" doc:"Of its definition; none for one that only refers to others"`
+	Unknown []string         `json:"unknown" doc:"Customers included or excluded by hand who are not there"`
+	Before  int              `json:"before" doc:"Members"`
+	After   int              `json:"after"`
+	Entered []int64          `json:"entered" doc:"Internal ids of customers, the first sample of them"`
+	Left    []int64          `json:"left"`
+	Enter   int              `json:"enter" doc:"How many would enter"`
+	Leave   int              `json:"leave"`
+}
+
+type impactInput struct {
+	Lenient bool `query:"lenient"`
+	Sample  int  `query:"sample" minimum:"0" maximum:"1000000" default:"20" doc:"How many customers to name of each"`
+	Body    Changes
+}
+
+type impactOutput struct {
+	Body struct {
+		State    string   `json:"state" doc:"Of the definitions; give it to changes, which are refused if they moved"`
+		Segments []Effect `json:"segments"`
+	}
+}
+
+func (s *server) impact(ctx context.Context, in *impactInput) (*impactOutput, error) {
+	changes, err := in.Body.read()
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.Engine.Impact(ctx, changes, live.Edit{Lenient: in.Lenient})
+	if err != nil {
+		return nil, problemOf(err)
+	}
+	out := &impactOutput{}
+	out.Body.State, out.Body.Segments = found.State, []Effect{}
+	for _, i := range found.Segments {
+		out.Body.Segments = append(out.Body.Segments, Effect{
+			Name: i.Name, New: i.New, Removed: i.Removed, Changes: append([]segment.Change{}, i.Changed...), Unknown: append([]string{}, i.Unknown...),
+			Before: i.Before, After: i.After, Enter: len(i.Entered), Leave: len(i.Left),
+			Entered: sample(i.Entered, in.Sample), Left: sample(i.Left, in.Sample),
+		})
+	}
+	return out, nil
+}
+
+func sample(ids []int64, n int) []int64 { return append([]int64{}, ids[:min(n, len(ids))]...) }
+
+type commitInput struct {
+	State   string `query:"state" doc:"That of an impact: refused if definitions were changed since"`
+	Message string `query:"message" maxLength:"2000"`
+	Lenient bool   `query:"lenient"`
+	Body    Changes
+}
+
+func (s *server) commit(ctx context.Context, in *commitInput) (*struct{}, error) {
+	changes, err := in.Body.read()
+	if err != nil {
+		return nil, err
+	}
+	return nil, problemOf(s.Engine.Commit(ctx, changes, live.Edit{Author: author(ctx), Message: in.Message, Lenient: in.Lenient}, in.State))
+}

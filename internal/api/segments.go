@@ -1,0 +1,269 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/live"
+	"github.com/kohorte/kohorte/internal/segment"
+)
+
+// Override puts a customer in or out by hand.
+type Override struct {
+	Customer string `json:"customer" minLength:"1" maxLength:"1000" doc:"A user id, namespace:value or an internal id"`
+	Reason   string `json:"reason,omitempty" maxLength:"2000"`
+	Until    string `json:"until,omitempty" format:"date-time" doc:"When it ends; absent: never"`
+}
+
+// Texts is a text in two languages.
+type Texts struct {
+	DE string `json:"de,omitempty" maxLength:"2000"`
+	EN string `json:"en,omitempty" maxLength:"2000"`
+}
+
+// Definition is what people say of a segment.
+type Definition struct {
+	Kind        string     `json:"kind,omitempty" enum:"rule,list" default:"rule"`
+	Title       *Texts     `json:"title,omitempty"`
+	Description *Texts     `json:"description,omitempty"`
+	Rule        string     `json:"rule,omitempty" maxLength:"65536" doc:"In the rule language; absent for a list"`
+	Owner       string     `json:"owner,omitempty" maxLength:"2000"`
+	Purpose     string     `json:"purpose,omitempty" maxLength:"2000"`
+	Tags        []string   `json:"tags,omitempty" maxItems:"50"`
+	MinSize     int        `json:"minSize,omitempty" minimum:"0"`
+	MaxSize     int        `json:"maxSize,omitempty" minimum:"0"`
+	Include     []Override `json:"include,omitempty" maxItems:"1000000"`
+	Exclude     []Override `json:"exclude,omitempty" maxItems:"1000000"`
+	State       string     `json:"state,omitempty" enum:"draft,active,paused,retired" default:"active"`
+}
+
+// Named is a definition with the name of its segment.
+type Named struct {
+	Name string `json:"name" minLength:"1" maxLength:"200"`
+	Definition
+}
+
+// Segment is a segment as it stands.
+type Segment struct {
+	Name       string     `json:"name"`
+	Version    int64      `json:"version" doc:"The latest"`
+	Active     int64      `json:"active" doc:"The version that decides who is in; 0: none"`
+	Progress   string     `json:"progress" enum:"filling,active,editing,resting,slow,broken"`
+	Filled     float64    `json:"filled" doc:"How much of a new version is evaluated, from 0 to 1"`
+	Problem    string     `json:"problem,omitempty"`
+	Members    int        `json:"members"`
+	Fresh      string     `json:"fresh,omitempty" format:"date-time" doc:"Up to when the members are exact"`
+	Definition Definition `json:"definition"`
+}
+
+func segmentOf(s *live.Status) Segment {
+	made := Segment{
+		Name: s.Name, Version: s.Version, Active: s.Active, Progress: string(s.State), Filled: s.Progress, Problem: s.Problem,
+		Members: s.Members, Definition: shown(&s.Definition),
+	}
+	if s.Active != 0 {
+		made.Fresh = calendar.Format(s.Fresh)
+	}
+	return made
+}
+
+func shown(d *segment.Definition) Definition {
+	made := Definition{
+		Kind: string(d.Kind), Rule: d.Rule, Owner: d.Owner, Purpose: d.Purpose, Tags: d.Tags, MinSize: d.MinSize, MaxSize: d.MaxSize,
+		State: string(d.State), Include: shownOverrides(d.Include), Exclude: shownOverrides(d.Exclude),
+	}
+	if d.Title != (segment.Texts{}) {
+		made.Title = &Texts{d.Title.DE, d.Title.EN}
+	}
+	if d.Description != (segment.Texts{}) {
+		made.Description = &Texts{d.Description.DE, d.Description.EN}
+	}
+	return made
+}
+
+func shownOverrides(list []segment.Override) (made []Override) {
+	for _, o := range list {
+		shown := Override{Customer: o.Customer, Reason: o.Reason}
+		if o.Until != 0 {
+			shown.Until = calendar.Format(o.Until)
+		}
+		made = append(made, shown)
+	}
+	return made
+}
+
+// read makes a definition of a request.
+func (d *Definition) read(name string) (segment.Definition, error) {
+	made := segment.Definition{
+		Name: name, Kind: segment.Kind(d.Kind), Rule: d.Rule, Owner: d.Owner, Purpose: d.Purpose, Tags: d.Tags, MinSize: d.MinSize,
+		MaxSize: d.MaxSize, State: segment.State(d.State),
+	}
+	if d.Title != nil {
+		made.Title = segment.Texts{DE: d.Title.DE, EN: d.Title.EN}
+	}
+	if d.Description != nil {
+		made.Description = segment.Texts{DE: d.Description.DE, EN: d.Description.EN}
+	}
+	var err error
+	if made.Include, err = readOverrides(d.Include); err == nil {
+		made.Exclude, err = readOverrides(d.Exclude)
+	}
+	return made, err
+}
+
+func readOverrides(list []Override) (made []segment.Override, err error) {
+	for _, o := range list {
+		read := segment.Override{Customer: o.Customer, Reason: o.Reason}
+		if o.Until != "" {
+			d, err := calendar.ParseDate(o.Until)
+			if err != nil || !d.HasZone {
+				return nil, huma.Error422UnprocessableEntity(fmt.Sprintf("until of %s: %q is no time with a zone", o.Customer, o.Until))
+			}
+			read.Until = zoneless.Resolve(d)
+		}
+		made = append(made, read)
+	}
+	return made, nil
+}
+
+// zoneless reads times that have a zone of their own.
+var zoneless = func() *calendar.Zone {
+	z, err := calendar.LoadZone("UTC")
+	if err != nil {
+		panic(err) // it is part of the program
+	}
+	return z
+}()
+
+type listInput struct {
+	After string `query:"after" doc:"The name after which to go on; next of the page before"`
+	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	State string `query:"state" enum:"draft,active,paused,retired"`
+	Tag   string `query:"tag"`
+}
+
+type listOutput struct {
+	Body struct {
+		Segments []Segment `json:"segments"`
+		Next     string    `json:"next,omitempty" doc:"Absent on the last page"`
+	}
+}
+
+func (s *server) list(_ context.Context, in *listInput) (*listOutput, error) {
+	out := &listOutput{}
+	out.Body.Segments = []Segment{}
+	for _, status := range s.Engine.Segments() {
+		d := &status.Definition
+		if status.Name <= in.After || in.State != "" && string(d.State) != in.State || in.Tag != "" && !slices.Contains(d.Tags, in.Tag) {
+			continue
+		}
+		if len(out.Body.Segments) == in.Limit {
+			out.Body.Next = out.Body.Segments[in.Limit-1].Name
+			break
+		}
+		out.Body.Segments = append(out.Body.Segments, segmentOf(&status))
+	}
+	return out, nil
+}
+
+// NameInput names a segment in the path; it is exported because fields of it are read
+// where it is embedded.
+type NameInput struct {
+	Name string `path:"name" maxLength:"200"`
+}
+
+type segmentOutput struct {
+	ETag string `header:"ETag"`
+	Body Segment
+}
+
+func (s *server) get(_ context.Context, in *NameInput) (*segmentOutput, error) {
+	for _, status := range s.Engine.Segments() {
+		if status.Name == in.Name {
+			return &segmentOutput{ETag: etag(status.Version), Body: segmentOf(&status)}, nil
+		}
+	}
+	return nil, huma.Error404NotFound("there is no segment " + in.Name)
+}
+
+func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
+
+type putInput struct {
+	NameInput
+	Match   string `header:"If-Match" doc:"The ETag of the version that is changed: refused if there is a later one"`
+	None    string `header:"If-None-Match" enum:"*" doc:"* for a segment that must not be there yet"`
+	Message string `query:"message" maxLength:"2000" doc:"Why, for the list of versions"`
+	Lenient bool   `query:"lenient" doc:"Accept names in the rule that nobody has seen yet"`
+	Body    Definition
+}
+
+type putOutput struct {
+	ETag string `header:"ETag"`
+	Body struct {
+		Segment Segment  `json:"segment"`
+		Unknown []string `json:"unknown" doc:"Customers included or excluded by hand who are not there"`
+	}
+}
+
+func (s *server) put(ctx context.Context, in *putInput) (*putOutput, error) {
+	d, err := in.Body.read(in.Name)
+	if err != nil {
+		return nil, err
+	}
+	edit := live.Edit{Author: author(ctx), Message: in.Message, Lenient: in.Lenient}
+	switch {
+	case in.None == "*":
+		edit.Expect = true
+	case in.Match != "" && in.Match != "*":
+		edit.Expect = true
+		if edit.Version, err = strconv.ParseInt(strings.Trim(in.Match, `"`), 10, 64); err != nil {
+			return nil, huma.Error400BadRequest("If-Match must be an ETag that this API gave, not " + in.Match)
+		}
+	}
+	unknown, err := s.Engine.Define(ctx, d, edit)
+	if err != nil {
+		return nil, problemOf(err)
+	}
+	now, err := s.get(ctx, &in.NameInput)
+	if err != nil {
+		return nil, err
+	}
+	out := &putOutput{ETag: now.ETag}
+	out.Body.Segment, out.Body.Unknown = now.Body, append([]string{}, unknown...)
+	return out, nil
+}
+
+func (s *server) remove(ctx context.Context, in *NameInput) (*struct{}, error) {
+	return nil, problemOf(s.Engine.RemoveSegment(ctx, in.Name))
+}
+
+func (s *server) registerSegments(api huma.API) {
+	path := Prefix + "/segments"
+	tags := []string{"Segments"}
+	huma.Register(api, huma.Operation{OperationID: "listSegments", Method: http.MethodGet, Path: path, Summary: "List segments", Tags: tags}, s.list)
+	huma.Register(api, huma.Operation{OperationID: "getSegment", Method: http.MethodGet, Path: path + "/{name}", Summary: "One segment", Tags: tags}, s.get)
+	huma.Register(api, huma.Operation{
+		OperationID: "putSegment", Method: http.MethodPut, Path: path + "/{name}", Summary: "Define a segment or give it a new version", Tags: tags,
+		Metadata: manage(), MaxBodyBytes: maxBody,
+	}, s.put)
+	huma.Register(api, huma.Operation{
+		OperationID: "removeSegment", Method: http.MethodDelete, Path: path + "/{name}", Summary: "Remove a segment that no other uses", Tags: tags,
+		Metadata: manage(), DefaultStatus: http.StatusNoContent,
+	}, s.remove)
+	huma.Register(api, huma.Operation{OperationID: "listVersions", Method: http.MethodGet, Path: path + "/{name}/versions", Summary: "The versions of a segment, the latest first", Tags: tags}, s.versions)
+	huma.Register(api, huma.Operation{OperationID: "listMembers", Method: http.MethodGet, Path: path + "/{name}/members", Summary: "The members of a segment", Tags: tags}, s.members)
+	huma.Register(api, huma.Operation{
+		OperationID: "impact", Method: http.MethodPost, Path: Prefix + "/impact", Summary: "What changes would do, exactly, without making them", Tags: tags, MaxBodyBytes: maxBody,
+	}, s.impact)
+	huma.Register(api, huma.Operation{
+		OperationID: "commit", Method: http.MethodPost, Path: Prefix + "/changes", Summary: "Make changes, all or none", Tags: tags,
+		Metadata: manage(), DefaultStatus: http.StatusNoContent, MaxBodyBytes: maxBody,
+	}, s.commit)
+}

@@ -1,0 +1,111 @@
+package live
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/catalog"
+	"github.com/kohorte/kohorte/internal/check"
+	"github.com/kohorte/kohorte/internal/columns"
+	"github.com/kohorte/kohorte/internal/eval"
+	"github.com/kohorte/kohorte/internal/rule"
+)
+
+// Catalog gives the catalogue that rules are checked against.
+func (e *Engine) Catalog() *catalog.Catalog {
+	e.structure.RLock()
+	defer e.structure.RUnlock()
+	return e.index.Schema.Catalog
+}
+
+// Zone gives the zone of the workspace.
+func (e *Engine) Zone() *calendar.Zone {
+	e.structure.RLock()
+	defer e.structure.RUnlock()
+	return e.index.Schema.Zone
+}
+
+// compileRule checks a rule and makes it ready. The shards are those that it is to be asked of.
+func (e *Engine) compileRule(text string, lenient bool) (*eval.Program, []*shard, error) {
+	e.structure.RLock()
+	defer e.structure.RUnlock()
+	n, problems := rule.Parse(text)
+	if !problems.Fatal() {
+		problems = append(problems, check.Check(n, e.index.Schema.Catalog, check.Options{Lenient: lenient})...)
+	}
+	if problems.Fatal() {
+		return nil, nil, wrong("%s", problems.Format("rule", text))
+	}
+	p, err := eval.Compile(n, e.index.Schema, e.index.Places)
+	return p, slices.Clone(e.shards), err
+}
+
+// ranksOf computes the ranks of a program, if it has any.
+func ranksOf(p *eval.Program, shards []*shard, at calendar.Instant) []*eval.Ranks {
+	if !p.NeedsRanks() {
+		return nil
+	}
+	blocks := make([]*columns.Block, 0, len(shards))
+	for _, s := range shards {
+		s.RLock()
+		blocks = append(blocks, s.block)
+	}
+	defer func() {
+		for _, s := range shards {
+			s.RUnlock()
+		}
+	}()
+	return p.Rank(blocks, at)
+}
+
+// Count counts for how many of all customers a rule is true at an instant, while
+// the engine goes on: each shard is asked between two of its edits.
+func (e *Engine) Count(ctx context.Context, text string, lenient bool, at calendar.Instant) (members, customers int, err error) {
+	p, shards, err := e.compileRule(text, lenient)
+	if err != nil {
+		return 0, 0, err
+	}
+	ranks := ranksOf(p, shards, at)
+	var in, all, next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			m := p.Machine()
+			m.UseRanks(ranks)
+			for n := next.Add(1) - 1; n < int64(len(shards)) && ctx.Err() == nil; n = next.Add(1) - 1 {
+				s := shards[n]
+				s.RLock()
+				in.Add(int64(len(m.Select(s.block, at))))
+				all.Add(int64(s.block.Customers()))
+				s.RUnlock()
+			}
+		})
+	}
+	workers.Wait()
+	return int(in.Load()), int(all.Load()), ctx.Err()
+}
+
+// Explain evaluates a rule for a customer at an instant with its trace; false if
+// there is no such customer.
+func (e *Engine) Explain(customer int64, text string, lenient bool, at calendar.Instant) (eval.Trace, bool, error) {
+	p, shards, err := e.compileRule(text, lenient)
+	if err != nil {
+		return eval.Trace{}, false, err
+	}
+	e.structure.RLock()
+	place, ok := e.places[customer]
+	e.structure.RUnlock()
+	if !ok || place.shard() >= len(shards) {
+		return eval.Trace{}, false, nil
+	}
+	m := p.Machine()
+	m.UseRanks(ranksOf(p, shards, at))
+	s := shards[place.shard()]
+	s.RLock()
+	defer s.RUnlock()
+	return m.Explain(s.block, place.row(), at), true, nil
+}
