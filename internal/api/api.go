@@ -45,6 +45,12 @@ func New(c Config) (http.Handler, huma.API) {
 	config.Info.Description = "Segments that are exact at every moment, with the reasons. All paths need a key: read for reading, manage for changes."
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer"}}
 	config.Security = []map[string][]string{{"key": {}}}
+	config.Servers = []*huma.Server{{URL: "/"}}
+	config.Tags = []*huma.Tag{
+		{Name: "Segments", Description: "Segments, their versions and members, and what changes of them do"},
+		{Name: "Rules", Description: "Rules that need not be segments"},
+		{Name: "Customers", Description: "One customer"},
+	}
 	config.CreateHooks = nil // no links to schemas in the answers
 	api := humago.New(mux, config)
 	s := &server{c}
@@ -102,8 +108,24 @@ func author(ctx context.Context) string {
 	return name
 }
 
-// manage marks an operation as a change.
-func manage() map[string]any { return map[string]any{"scope": store.ScopeManage} }
+// operation describes one for those who may read.
+func operation(tag, id, method, path, summary, description string) huma.Operation {
+	return huma.Operation{
+		Tags: []string{tag}, OperationID: id, Method: method, Path: path, Summary: summary, Description: description, MaxBodyBytes: maxBody,
+	}
+}
+
+// changing marks an operation as one for those who may manage.
+func changing(o huma.Operation) huma.Operation {
+	o.Metadata = map[string]any{"scope": store.ScopeManage}
+	return o
+}
+
+// emptied marks an operation as one whose answer has no body.
+func emptied(o huma.Operation) huma.Operation {
+	o.DefaultStatus = http.StatusNoContent
+	return o
+}
 
 // problemOf maps the kinds of errors to statuses.
 func problemOf(err error) error {

@@ -11,8 +11,8 @@ import (
 	"github.com/kohorte/kohorte/internal/store"
 )
 
-// operation is what the description says of one.
-type operation struct {
+// documented is what the description says of an operation.
+type documented struct {
 	ID        string `json:"operationId"`
 	Summary   string
 	Responses map[string]any
@@ -21,11 +21,11 @@ type operation struct {
 	path      string
 }
 
-func (c *client) operations() (list []operation) {
+func (c *client) operations() (list []documented) {
 	c.t.Helper()
 	var doc struct {
 		OpenAPI string
-		Paths   map[string]map[string]operation
+		Paths   map[string]map[string]documented
 	}
 	if err := json.Unmarshal(c.send("", http.MethodGet, "/openapi.json", "").body, &doc); err != nil {
 		c.t.Fatal(err)

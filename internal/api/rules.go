@@ -165,12 +165,12 @@ func (s *server) explain(ctx context.Context, in *explainInput) (*explainOutput,
 }
 
 func (s *server) registerRules(api huma.API) {
-	tags := []string{"Rules"}
-	huma.Register(api, huma.Operation{OperationID: "checkRule", Method: http.MethodPost, Path: Prefix + "/rules/check", Summary: "What is wrong with a rule, or its sentences", Tags: tags}, s.check)
-	huma.Register(api, huma.Operation{OperationID: "countRule", Method: http.MethodPost, Path: Prefix + "/rules/count", Summary: "How many a rule lets in", Tags: tags}, s.count)
-	huma.Register(api, huma.Operation{
-		OperationID: "explainRule", Method: http.MethodPost, Path: Prefix + "/customers/{customer}/explain", Summary: "Why a customer is in or out", Tags: tags,
-	}, s.explain)
+	huma.Register(api, operation("Rules", "checkRule", http.MethodPost, Prefix+"/rules/check", "What is wrong with a rule, or its sentences",
+		"A rule that is wrong is no error of the request: ok is false then, and problems tell where."), s.check)
+	huma.Register(api, operation("Rules", "countRule", http.MethodPost, Prefix+"/rules/count", "How many a rule lets in",
+		"Exact, on the customers as the server has them now."), s.count)
+	huma.Register(api, operation("Customers", "explainRule", http.MethodPost, Prefix+"/customers/{customer}/explain", "Why a customer is in or out",
+		"The verdict of each part of the rule with the values that it compares, the events that it counts, since when and until when."), s.explain)
 }
 
 type membershipsInput struct {
@@ -207,8 +207,6 @@ func (s *server) memberships(ctx context.Context, in *membershipsInput) (*member
 }
 
 func (s *server) registerCustomers(api huma.API) {
-	huma.Register(api, huma.Operation{
-		OperationID: "listMemberships", Method: http.MethodGet, Path: Prefix + "/customers/{customer}/segments", Summary: "The segments that a customer is in",
-		Tags: []string{"Customers"},
-	}, s.memberships)
+	huma.Register(api, operation("Customers", "listMemberships", http.MethodGet, Prefix+"/customers/{customer}/segments", "The segments that a customer is in",
+		"In the order of their names, each with the start of the stay."), s.memberships)
 }

@@ -56,7 +56,7 @@ type Segment struct {
 	Version    int64      `json:"version" doc:"The latest"`
 	Active     int64      `json:"active" doc:"The version that decides who is in; 0: none"`
 	Progress   string     `json:"progress" enum:"filling,active,editing,resting,slow,broken"`
-	Filled     float64    `json:"filled" doc:"How much of a new version is evaluated, from 0 to 1"`
+	Filled     float64    `json:"filled,omitempty" doc:"How much of a new version is evaluated, from 0 to 1; absent if there is none"`
 	Problem    string     `json:"problem,omitempty"`
 	Members    int        `json:"members"`
 	Fresh      string     `json:"fresh,omitempty" format:"date-time" doc:"Up to when the members are exact"`
@@ -246,24 +246,20 @@ func (s *server) remove(ctx context.Context, in *NameInput) (*struct{}, error) {
 
 func (s *server) registerSegments(api huma.API) {
 	path := Prefix + "/segments"
-	tags := []string{"Segments"}
-	huma.Register(api, huma.Operation{OperationID: "listSegments", Method: http.MethodGet, Path: path, Summary: "List segments", Tags: tags}, s.list)
-	huma.Register(api, huma.Operation{OperationID: "getSegment", Method: http.MethodGet, Path: path + "/{name}", Summary: "One segment", Tags: tags}, s.get)
-	huma.Register(api, huma.Operation{
-		OperationID: "putSegment", Method: http.MethodPut, Path: path + "/{name}", Summary: "Define a segment or give it a new version", Tags: tags,
-		Metadata: manage(), MaxBodyBytes: maxBody,
-	}, s.put)
-	huma.Register(api, huma.Operation{
-		OperationID: "removeSegment", Method: http.MethodDelete, Path: path + "/{name}", Summary: "Remove a segment that no other uses", Tags: tags,
-		Metadata: manage(), DefaultStatus: http.StatusNoContent,
-	}, s.remove)
-	huma.Register(api, huma.Operation{OperationID: "listVersions", Method: http.MethodGet, Path: path + "/{name}/versions", Summary: "The versions of a segment, the latest first", Tags: tags}, s.versions)
-	huma.Register(api, huma.Operation{OperationID: "listMembers", Method: http.MethodGet, Path: path + "/{name}/members", Summary: "The members of a segment", Tags: tags}, s.members)
-	huma.Register(api, huma.Operation{
-		OperationID: "impact", Method: http.MethodPost, Path: Prefix + "/impact", Summary: "What changes would do, exactly, without making them", Tags: tags, MaxBodyBytes: maxBody,
-	}, s.impact)
-	huma.Register(api, huma.Operation{
-		OperationID: "commit", Method: http.MethodPost, Path: Prefix + "/changes", Summary: "Make changes, all or none", Tags: tags,
-		Metadata: manage(), DefaultStatus: http.StatusNoContent, MaxBodyBytes: maxBody,
-	}, s.commit)
+	huma.Register(api, operation("Segments", "listSegments", http.MethodGet, path, "List segments",
+		"Pages in the order of the names."), s.list)
+	huma.Register(api, operation("Segments", "getSegment", http.MethodGet, path+"/{name}", "One segment",
+		"With the number of its members and the instant up to which they are exact."), s.get)
+	huma.Register(api, changing(operation("Segments", "putSegment", http.MethodPut, path+"/{name}", "Define a segment or give it a new version",
+		"The version before decides who is in until the new one is evaluated for every customer. If-Match and If-None-Match keep two people from overwriting each other.")), s.put)
+	huma.Register(api, emptied(changing(operation("Segments", "removeSegment", http.MethodDelete, path+"/{name}", "Remove a segment that no other uses",
+		"Its members leave; the log keeps what happened."))), s.remove)
+	huma.Register(api, operation("Segments", "listVersions", http.MethodGet, path+"/{name}/versions", "The versions of a segment, the latest first",
+		"Each with who made it, why, and what differs from the one before."), s.versions)
+	huma.Register(api, operation("Segments", "listMembers", http.MethodGet, path+"/{name}/members", "The members of a segment",
+		"Pages in the order of internal ids, each with the start of the stay."), s.members)
+	huma.Register(api, operation("Segments", "impact", http.MethodPost, Prefix+"/impact", "What changes would do, exactly, without making them",
+		"Evaluates the changes on all customers as they are now and takes them back. Segments that refer to changed ones are among the answer."), s.impact)
+	huma.Register(api, emptied(changing(operation("Segments", "commit", http.MethodPost, Prefix+"/changes", "Make changes, all or none",
+		"With the state of an impact they are refused if definitions were changed since."))), s.commit)
 }
