@@ -36,6 +36,18 @@ func (z *Zone) Trail(now Instant, d Duration) Trail {
 	return c
 }
 
+// Slack gives how much later than another an instant must be so that adding the
+// duration keeps their order for certain, in milliseconds.
+func (d Duration) Slack() int64 {
+	switch {
+	case d.Unit <= Hour:
+		return 0
+	case d.Unit <= Week:
+		return daySlack
+	}
+	return monthSlack
+}
+
 // safeDay is the last day of the month that every month has, less a day: around
 // it adding months only moves the date.
 const safeDay = 27

@@ -232,14 +232,6 @@ func (s *sequence) change(m *Machine) calendar.Instant {
 	if a.from == a.to {
 		return next
 	}
-	trail := m.trail(s.slot, s.within)
-	for i := a.from + before(a.t.Times[a.from:a.to], trail.Maybe); i < a.to; i++ {
-		if end := m.zone.Add(a.t.Times[i], s.within); end > m.now {
-			next = min(next, end)
-			if m.hasty && a.t.Times[i] >= trail.Sure && trail.Maybe == trail.Sure {
-				break // later events end later
-			}
-		}
-	}
-	return next
+	times := a.t.Times[a.from:a.to]
+	return min(next, m.firstEnd(times[before(times, m.trail(s.slot, s.within).Maybe):], s.within))
 }

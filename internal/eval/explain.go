@@ -257,12 +257,12 @@ func (m *Machine) show(v rule.Value) string {
 	switch made := m.program.parts.values[v].(type) {
 	case located:
 		return m.showLocated(made.locator)
+	case locator: // asked first, since some are scalars of their event, too
+		return m.showLocated(made)
 	case scalar:
 		if s := made.scalar(m); s != unset {
 			return m.showScalar(v, s)
 		}
-	case locator:
-		return m.showLocated(made)
 	}
 	return "unknown"
 }

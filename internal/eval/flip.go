@@ -9,7 +9,8 @@ import (
 // flip answers for `count(e in last D) op number`: no event comes into being by
 // time where none lies in the future, so that the count only falls, by one for
 // each event that leaves. The verdict flips when so many have left that the
-// comparison turns; not before the first of those that remain then leaves.
+// comparison turns: not before the first of those leaves that are in when all
+// earlier ones have left.
 func (c *compareScalars) flip(m *Machine) (in bool, at calendar.Instant, ok bool) {
 	counted, isCount := c.left.(*count)
 	fixed, isFixed := c.right.(constant)
@@ -27,7 +28,7 @@ func (c *compareScalars) flip(m *Machine) (in bool, at calendar.Instant, ok bool
 	in = ordered(c.op, n*number.Scale, int64(fixed))
 	for left := int64(1); left <= n; left++ {
 		if ordered(c.op, (n-left)*number.Scale, int64(fixed)) != in {
-			return in, counted.leaves(m, &r, r.from+int(left)-1), true
+			return in, m.firstEnd(r.t.Times[r.from+int(left)-1:r.to], counted.window.duration), true
 		}
 		if left == 1 && n > 1 {
 			left = c.skip(n, int64(fixed))
@@ -40,18 +41,4 @@ func (c *compareScalars) flip(m *Machine) (in bool, at calendar.Instant, ok bool
 // count is one more than the number it is compared with.
 func (c *compareScalars) skip(n, fixed int64) int64 {
 	return max(1, n-fixed/number.Scale-2)
-}
-
-// leaves gives an instant before which none of the events of a run from one on
-// leaves the window. Events that lie close together may leave in another order.
-func (c *count) leaves(m *Machine, r *run, from int) calendar.Instant {
-	first := m.zone.Add(r.t.Times[from], c.window.duration)
-	const slack = 5 * 24 * 60 * 60 * 1000
-	if c.window.duration.Unit <= calendar.Hour {
-		return first
-	}
-	for i := from + 1; i < r.to && r.t.Times[i] <= r.t.Times[from]+slack; i++ {
-		first = min(first, m.zone.Add(r.t.Times[i], c.window.duration))
-	}
-	return first
 }

@@ -142,22 +142,27 @@ func (w *window) reaches(t calendar.Instant) bool {
 
 // leaves gives the instant at which the first of the events now in a trailing window leaves it.
 func (w *window) leaves(m *Machine, times []calendar.Instant) calendar.Instant {
-	b := w.at(m)
-	first := calendar.Never
-	var enough calendar.Instant
-	for i := before(times, b.from); i < len(times); i++ {
-		t := times[i]
-		if first != calendar.Never && t > enough {
-			break // later events leave later
+	return m.firstEnd(times[before(times, w.at(m).from):], w.duration)
+}
+
+// firstEnd gives the earliest t + d after now, for instants in order. Calendar units
+// can change the order: of 30 January 11:00 and 31 January 10:00 the later one is
+// the first that is a month ago.
+func (m *Machine) firstEnd(times []calendar.Instant, d calendar.Duration) calendar.Instant {
+	first, enough := calendar.Never, calendar.Never
+	for i, t := range times {
+		if t >= enough {
+			break
 		}
-		leaves := m.zone.Add(t, w.duration)
-		if leaves <= m.now {
+		end := m.zone.Add(t, d)
+		if end <= m.now || end >= first {
 			continue
 		}
-		if first == calendar.Never {
-			enough = t + (b.sure - b.from)
+		first = end
+		if i+1 == len(times) || times[i+1] > t+d.Slack() {
+			break
 		}
-		first = min(first, leaves)
+		enough = m.zone.Trail(first, d).Sure // what is not before it ends after first
 	}
 	return first
 }

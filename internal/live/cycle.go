@@ -263,9 +263,13 @@ func (c *cycle) collect() {
 func (c *cycle) passTime() (more bool) {
 	const most = 50_000 // customers in one commit
 	e := c.engine
+	ranks := e.hasRanks()
+	if !ranks {
+		e.ranked = max(e.ranked, nextRanking(c.now)) // the first rule with ranks is ranked when it comes
+	}
 	for {
 		until := c.now
-		ranking := e.hasRanks() && e.ranked <= c.now
+		ranking := ranks && e.ranked <= c.now
 		if ranking {
 			until = e.ranked - 1
 		}
