@@ -11,6 +11,7 @@ import (
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/eval"
+	"github.com/kohorte/kohorte/internal/index"
 	"github.com/spf13/cobra"
 )
 
@@ -19,6 +20,7 @@ type listFlags struct {
 	questionFlags
 	rules, probes string
 	verdicts      bool
+	todaysRule    bool
 	format        string
 	columns       []string
 }
@@ -26,15 +28,19 @@ type listFlags struct {
 func (a *app) listCommand() *cobra.Command {
 	var f listFlags
 	cmd := &cobra.Command{
-		Use:   "list RULE | list --rules FILE",
+		Use:   "list RULE | list in:SEGMENT | list --rules FILE",
 		Short: "List the customers that a rule lets in, or the verdict for everyone",
 		Long: `Lists the members of a rule. With --verdicts every customer is listed, with the
 verdict and the instant until which it holds if no data arrives.
+
+in:SEGMENT lists who was in a segment at the instant of --at, from the log, or with
+--todays-rule who would have been in by the rule that it has now, from the data.
 
 --rules FILE asks one rule a line in one pass; --probes FILE answers single
 questions, lines {"rule", "at", "customer"}, where rule is a line of --rules.`,
 		Example: `  kohorte list 'country = "CH"' --columns first_name,last_name,address.city
   kohorte list 'consent(email, newsletter)' --columns email --format csv > newsletter.csv
+  kohorte list in:sleeping --at 2026-03-01
   kohorte list --rules segments.txt --at 2026-01-01 --at 2026-07-01 --verdicts --format ndjson`,
 		Args: arguments(0, 1, "a rule or --rules FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,6 +50,9 @@ questions, lines {"rule", "at", "customer"}, where rule is a line of --rules.`,
 			if err := f.check(args); err != nil {
 				return err
 			}
+			if name, ok := asksSegment(args); ok {
+				return a.listSegment(cmd.Context(), name, &f)
+			}
 			return a.list(cmd.Context(), args, &f)
 		},
 	}
@@ -51,19 +60,25 @@ questions, lines {"rule", "at", "customer"}, where rule is a line of --rules.`,
 	cmd.Flags().StringVar(&f.rules, "rules", "", "`FILE` with one rule a line")
 	cmd.Flags().StringVar(&f.probes, "probes", "", "`FILE` with questions: lines "+`{"rule", "at", "customer"}`)
 	cmd.Flags().BoolVar(&f.verdicts, "verdicts", false, "list every customer with verdict and expiry")
+	cmd.Flags().BoolVar(&f.todaysRule, "todays-rule", false, todaysRuleUsage)
 	cmd.Flags().StringVar(&f.format, "format", "table", "`FORM` of the list: table, csv or ndjson")
-	cmd.Flags().StringSliceVar(&f.columns, "columns", nil, "attributes to show: `A,B`")
+	cmd.Flags().StringArrayVar(&f.columns, "columns", nil, "what to show: attributes, identities and values of rules, `A,B`")
 	return cmd
 }
 
 // check refuses flags that do not fit together.
 func (f *listFlags) check(args []string) error {
+	_, past := asksSegment(args)
 	lines := f.verdicts || f.probes != "" || f.rules != ""
 	switch {
 	case len(args) == 1 && f.rules != "":
 		return usagef("a rule and --rules FILE do not go together")
 	case len(args) == 0 && f.rules == "":
 		return usagef("expected a rule in quotes or --rules FILE")
+	case f.todaysRule && !past:
+		return usagef("--todays-rule goes with in:SEGMENT")
+	case past && (f.verdicts || f.probes != "" || f.memberships != ""):
+		return usagef("in:SEGMENT lists members; it does not go with --verdicts, --probes and --memberships")
 	case !slices.Contains([]string{"table", "csv", "ndjson"}, f.format):
 		return usagef("--format is table, csv or ndjson, not %q", f.format)
 	case len(f.columns) > 0 && lines:
@@ -256,35 +271,38 @@ type probe struct {
 	Customer string `json:"customer"`
 }
 
-// listMembers writes the members with the chosen attributes.
+// listMembers writes the members with the chosen columns.
 func (w *workspace) listMembers(ctx context.Context, out io.Writer, p *eval.Program, now calendar.Instant, f *listFlags) error {
-	fields, err := w.fieldsOf(f.columns)
-	if err != nil {
-		return err
-	}
 	members, err := w.index.Members(ctx, p, now)
 	if err != nil {
 		return err
 	}
-	header := []string{"customer"}
+	return w.writeMembers(ctx, out, members, now, f, memberList{closing: func(n int) string {
+		return fmt.Sprintf("%s of %s at %s", thousands(int64(n)), countOf(w.index.Rows(), "customer", "customers"), wall(w.zone, now))
+	}})
+}
+
+func (w *workspace) writeMembers(ctx context.Context, out io.Writer, members []index.Position, now calendar.Instant, f *listFlags, l memberList) error {
+	fields, err := w.columns(ctx, f.columns, now)
+	if err != nil {
+		return err
+	}
+	header := l.header(f.format)
+	first := len(header)
 	for _, f := range fields {
-		header = append(header, f.path)
+		header = append(header, f.name)
 	}
 	t := newTable(out, f.format, header...)
 	cells := make([]cell, len(header))
 	for _, m := range members {
 		name := m.Block.Names[m.Row]
-		cells[0] = cell{name, quoted(name)}
+		for i, text := range l.row(f.format, name) {
+			cells[i] = cell{text, quoted(text)}
+		}
 		for i := range fields {
-			cells[i+1] = fields[i].cell(w, m, now)
+			cells[first+i] = fields[i].cell(m, w.zone)
 		}
 		t.cells(cells)
 	}
-	if err := t.finish(); err != nil {
-		return err
-	}
-	if f.format == "table" {
-		_, err = fmt.Fprintf(out, "\n%s of %s at %s\n", thousands(int64(len(members))), countOf(w.index.Rows(), "customer", "customers"), wall(w.zone, now))
-	}
-	return err
+	return l.finish(w.app, t, len(members))
 }

@@ -2,77 +2,13 @@ package cli
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/columns"
 	"github.com/kohorte/kohorte/internal/eval"
-	"github.com/kohorte/kohorte/internal/index"
 )
-
-// field is a column of a list: an attribute of the customer or, with company., of
-// the company.
-type field struct {
-	path    string
-	id      int
-	company bool
-	columns.Field
-}
-
-// fieldsOf finds attributes by their paths.
-func (w *workspace) fieldsOf(paths []string) ([]field, error) {
-	var all []field
-	scope := catalog.Scope{Catalog: w.known}
-	for _, path := range paths {
-		path = strings.TrimSpace(path)
-		ref, ok := scope.Resolve(strings.Split(path, "."))
-		if !ok {
-			return nil, usagef("--columns: unknown attribute %q; kohorte fields lists them", path)
-		}
-		f := field{path: path, company: ref.Base == catalog.OfCompany}
-		of := w.index.Schema.Attrs
-		if f.company {
-			of = w.index.Schema.Company
-		}
-		if f.id, ok = of.ID(ref.Path); !ok {
-			return nil, fmt.Errorf("the fields have changed meanwhile; ask again")
-		}
-		f.Field = of.List[f.id]
-		all = append(all, f)
-	}
-	return all, nil
-}
-
-// of finds the value that the field has at an instant; false if it is unknown.
-func (f *field) of(w *workspace, p index.Position, now calendar.Instant) (c *columns.Column, i int, known bool) {
-	attrs, row := p.Block.Attrs, p.Row
-	if f.company {
-		attrs = w.index.Companies.Attrs
-		if row, known = p.Block.Company(p.Row, now); !known {
-			return nil, 0, false
-		}
-	}
-	if attrs[f.id] == nil {
-		return nil, 0, false
-	}
-	c, i = attrs[f.id].At(row, now)
-	return c, i, c.IsKnown(i)
-}
-
-// cell makes the cell of a list.
-func (f *field) cell(w *workspace, p index.Position, now calendar.Instant) cell {
-	c, i, known := f.of(w, p, now)
-	if !known {
-		return cell{json: []byte("null")}
-	}
-	text := eval.Show(c, i, w.zone)
-	if c.Kind == catalog.Text {
-		text, _ = c.Text(i)
-	}
-	return cell{text, appendJSON(nil, c, &f.Field, i, w.zone)}
-}
 
 // appendJSON writes a value of a column as JSON: dates and times as texts, what
 // is unknown as null. The field names the members of objects.

@@ -18,7 +18,7 @@ var layers = [][]string{
 	{"internal/language", "internal/check", "internal/sentence", "internal/store", "internal/intake", "internal/config", "internal/keyring", "internal/tracking"},
 	{"internal/columns"},
 	{"internal/eval"},
-	{"internal/index"},
+	{"internal/index", "internal/export"},
 	{"internal/history", "internal/overlap"},
 	{"internal/live"},
 	{"internal/scenario"},

@@ -4,6 +4,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 type Store struct {
 	path     string
 	readOnly bool
+	chapter  int64 // how many transitions a chapter has; 0 for the usual number
 
 	writing sync.Mutex
 	writer  *writer // nil until something is written, and after an error
@@ -202,7 +204,7 @@ func (s *Store) ready() error {
 	if err := durable(conn); err != nil {
 		return errors.Join(err, conn.Close())
 	}
-	s.writer = &writer{conn: conn}
+	s.writer = &writer{conn: conn, chapterSize: cmp.Or(s.chapter, chapterSize)}
 	return nil
 }
 

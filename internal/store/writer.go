@@ -28,6 +28,10 @@ type writer struct {
 	lastTransition int64
 	evaluates      bool // the batch brings memberships up to date; see Tx
 
+	chapterSize int64
+	chapters    int64 // the number of the last one
+	summed      int64 // the number of the last transition in it
+
 	namespaces dictionary
 	sources    dictionary
 	topics     map[topic]int64
@@ -148,6 +152,9 @@ func (w *writer) flush() error {
 	if err := w.keys.Flush(); err != nil {
 		return err
 	}
+	if err := w.summarize(); err != nil {
+		return err
+	}
 	if w.changed {
 		// With the time of receipt in it, the revision of a backup that was restored
 		// and changed otherwise does not come again either.
@@ -188,6 +195,8 @@ func (w *writer) load() error {
 		{&w.lastCustomer, "SELECT max(id) FROM customers"},
 		{&w.lastField, "SELECT max(id) FROM fields"},
 		{&w.lastTransition, "SELECT max(seq) FROM transitions"},
+		{&w.chapters, "SELECT max(id) FROM chapters"},
+		{&w.summed, "SELECT max(last) FROM chapters"},
 	} {
 		var err error
 		if *n.into, _, err = w.conn.Int(n.sql); err != nil {

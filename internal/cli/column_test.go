@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestColumnsAreSplitOutsideOfParenthesesAndQuotes(t *testing.T) {
+	for text, want := range map[string][]string{
+		"a":                         {"a"},
+		"a, b.c ,d":                 {"a", "b.c", "d"},
+		"sum(e.p in last 3 days),b": {"sum(e.p in last 3 days)", "b"},
+		`count(e where c in ("x, )", "y")) as n,b`: {`count(e where c in ("x, )", "y")) as n`, "b"},
+		"`a,b`,c": {"`a,b`", "c"},
+		"a,":      {"a", ""},
+		"a),b":    {"a)", "b"},
+	} {
+		if got := columnNames([]string{text}); !slices.Equal(got, want) {
+			t.Errorf("%s: %q", text, got)
+		}
+	}
+}
+
+func TestExportedFilesAreWholeOrNotThere(t *testing.T) {
+	p := newPlace(t)
+	p.write("calls.ndjson",
+		`{"type": "identify", "userId": "anna", "messageId": "1", "timestamp": "2025-01-10T08:00:00Z", "traits": {"plz": "01067", "note": "=1+1"}}`)
+	p.ok("import", "calls.ndjson")
+	p.ok("export", "plz is known", "--to", "a.csv", "--columns", "plz,note")
+	if got := p.read("a.csv"); got != "plz,note\r\n01067,'=1+1\r\n" {
+		t.Errorf("%q", got)
+	}
+	p.ok("export", "plz is known", "--to", "a.csv", "--columns", "plz,note", "--raw")
+	if got := p.read("a.csv"); got != "plz,note\r\n01067,=1+1\r\n" {
+		t.Errorf("%q", got)
+	}
+	for _, name := range []string{"a.xlsx", "a.parquet"} {
+		p.ok("export", "plz is known", "--to", name)
+		if head := p.read(name)[:2]; head != "PK" && head != "PA" {
+			t.Errorf("%s begins with %q", name, head)
+		}
+	}
+	ctx, cancel := context.WithCancel(p.ctx)
+	cancel()
+	p.ctx = ctx
+	p.fails(130, "interrupted", "export", "plz is known", "--to", "b.csv")
+	entries, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.Name() == "b.csv" || strings.HasSuffix(e.Name(), ".part") {
+			t.Errorf("%s is left over", e.Name())
+		}
+	}
+}

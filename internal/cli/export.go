@@ -1,0 +1,209 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/catalog"
+	"github.com/kohorte/kohorte/internal/columns"
+	"github.com/kohorte/kohorte/internal/export"
+	"github.com/kohorte/kohorte/internal/index"
+	"github.com/kohorte/kohorte/internal/number"
+	"github.com/kohorte/kohorte/internal/rule"
+	"github.com/spf13/cobra"
+)
+
+// exportFlags are the flags of export.
+type exportFlags struct {
+	questionFlags
+	to, format  string
+	columns     []string
+	raw, german bool
+}
+
+func (a *app) exportCommand() *cobra.Command {
+	var f exportFlags
+	cmd := &cobra.Command{
+		Use:   "export RULE | export in:SEGMENT",
+		Short: "Write the members of a rule or a segment to a CSV, NDJSON, Parquet or Excel file",
+		Long: `Writes the members of a rule, or of a segment as in:NAME, to a file, which is there
+whole or not at all. The ending of its name tells the format; --to - writes to
+standard output.
+
+Columns are attributes, attributes of the company, identities (user, email, or
+identity.NAMESPACE where an attribute has the same name), customer for the name
+that lists print, and values of the rule language; "as NAME" names a column.`,
+		Example: `  kohorte export in:win_back --to win_back.xlsx --columns 'first_name,last_name,email'
+  kohorte export 'country = "DE"' --to de.csv --german --columns 'email,sum(order_completed.total in last 365 days) as revenue'
+  kohorte export vip --to - --format ndjson --columns customer,company.name | jq .`,
+		Args: arguments(1, 1, "a rule or in:SEGMENT"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := f.options()
+			if err != nil {
+				return err
+			}
+			return a.export(cmd.Context(), ruleOrSegment(args[0]), &f, o)
+		},
+	}
+	f.add(cmd, false)
+	cmd.Flags().StringVar(&f.to, "to", "", "`FILE` to write, - for standard output")
+	cmd.Flags().StringArrayVar(&f.columns, "columns", []string{"customer"}, "what to write: attributes, identities and values of rules, `A,B`")
+	cmd.Flags().StringVar(&f.format, "format", "", "`FORM` of the file: csv, ndjson, parquet or xlsx (default by the ending of its name)")
+	cmd.Flags().BoolVar(&f.raw, "raw", false, "leave texts in CSV that spreadsheets take for formulas, for programs")
+	cmd.Flags().BoolVar(&f.german, "german", false, "for a German Excel: semicolons, decimal commas, dates as 31.12.2026")
+	return cmd
+}
+
+// ruleOrSegment makes a rule of in:NAME.
+func ruleOrSegment(text string) string {
+	if name, ok := strings.CutPrefix(text, "in:"); ok {
+		return rule.PrintLine(&rule.InSegment{Segment: rule.Name{Text: strings.TrimSpace(name)}})
+	}
+	return text
+}
+
+// options reads how to write and refuses flags that do not fit together.
+func (f *exportFlags) options() (export.Options, error) {
+	o := export.Options{Raw: f.raw, German: f.german}
+	var ok bool
+	switch {
+	case f.to == "":
+		return o, usagef("--to FILE is missing; --to - writes to standard output")
+	case f.format != "":
+		if o.Format, ok = export.FormatOf(f.format); !ok {
+			return o, usagef("--format is csv, ndjson, parquet or xlsx, not %q", f.format)
+		}
+	case f.to != "-":
+		if o.Format, ok = export.FormatOfFile(f.to); !ok {
+			return o, usagef("the ending of %s tells no format; --format is csv, ndjson, parquet or xlsx", f.to)
+		}
+	}
+	switch {
+	case f.raw && o.Format != export.CSV:
+		return o, usagef("--raw is for CSV; the other formats keep texts as they are anyway")
+	case f.german && o.Format != export.CSV && o.Format != export.XLSX:
+		return o, usagef("--german is for CSV and XLSX")
+	}
+	return o, nil
+}
+
+func (a *app) export(ctx context.Context, text string, f *exportFlags, o export.Options) error {
+	q, err := a.ask(ctx, text, &f.questionFlags)
+	if err != nil {
+		return err
+	}
+	defer q.close()
+	chosen, err := q.columns(ctx, f.columns, q.now)
+	if err != nil {
+		return err
+	}
+	members, err := q.index.Members(ctx, q.program, q.now)
+	if err != nil {
+		return err
+	}
+	b := a.bar("exporting")
+	o.Progress = func(rows int64) { b.show(rows, int64(len(members)), rows, "rows") }
+	table := export.Table{Columns: exported(chosen), Rows: rowsOf(members, chosen, q.zone), Zone: q.zone}
+	var result export.Result
+	if f.to == "-" {
+		result, err = export.Write(ctx, a.Stdout, &table, o)
+	} else {
+		result, err = export.ToFile(ctx, f.to, &table, o)
+	}
+	b.remove()
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.to, reason(err))
+	}
+	return a.tellExport(f, o, result, q.now)
+}
+
+// tellExport says what was written, where it is not among what was written.
+func (a *app) tellExport(f *exportFlags, o export.Options, r export.Result, now calendar.Instant) error {
+	if r.Cut > 0 {
+		a.complain("kohorte: %s longer than the 32,767 letters of a cell cut\n", countOf(int(r.Cut), "text was", "texts were"))
+	}
+	switch {
+	case f.to == "-":
+		return nil
+	case a.asJSON:
+		return a.writeJSON(struct {
+			File   string `json:"file"`
+			Format string `json:"format"`
+			Rows   int64  `json:"rows"`
+			At     string `json:"at"`
+		}{f.to, o.Format.String(), r.Rows, calendar.Format(now)})
+	}
+	a.complain("%s written to %s\n", countOf(int(r.Rows), "member", "members"), f.to)
+	return nil
+}
+
+// exported gives the columns of an export.
+func exported(chosen []column) []export.Column {
+	made := make([]export.Column, len(chosen))
+	for i, c := range chosen {
+		kind := cmp.Or(exportKinds[c.Type.Kind], export.Text) // of a field that was only ever null
+		if c.text != nil {
+			kind = export.Text
+		}
+		made[i] = export.Column{Name: c.name, Kind: kind}
+	}
+	return made
+}
+
+var exportKinds = map[catalog.Kind]export.Kind{
+	catalog.Text: export.Text, catalog.Number: export.Number, catalog.Boolean: export.Boolean, catalog.Date: export.Date,
+	catalog.Time: export.Time, catalog.TextList: export.Texts, catalog.ObjectList: export.JSON,
+}
+
+// rowsOf computes the rows of an export one by one.
+func rowsOf(members []index.Position, chosen []column, zone *calendar.Zone) iter.Seq2[[]export.Cell, error] {
+	return func(yield func([]export.Cell, error) bool) {
+		row := make([]export.Cell, len(chosen))
+		for _, m := range members {
+			for i := range chosen {
+				row[i] = chosen[i].exported(m, zone)
+			}
+			if !yield(row, nil) {
+				return
+			}
+		}
+	}
+}
+
+// exported makes the cell of an export.
+func (c *column) exported(p index.Position, zone *calendar.Zone) export.Cell {
+	if c.text != nil {
+		if text, ok := c.text(p); ok {
+			return export.TextCell(text)
+		}
+		return export.Cell{}
+	}
+	values, i := c.at(p)
+	if values == nil || !values.IsKnown(i) {
+		return export.Cell{}
+	}
+	switch values.Kind {
+	case catalog.Text:
+		text, _ := values.Text(i)
+		return export.TextCell(text)
+	case catalog.Number:
+		return export.NumberCell(number.Number(values.Nums[i]))
+	case catalog.Boolean:
+		return export.BooleanCell(values.Bools[i] == columns.True)
+	case catalog.Date:
+		return export.DateCell(zone.Civil(values.Nums[i]))
+	case catalog.Time:
+		return export.TimeCell(values.Nums[i])
+	case catalog.TextList:
+		var texts []string
+		for _, code := range values.Codes[values.Off[i]:values.Off[i+1]] {
+			texts = append(texts, values.Dict.Text(code))
+		}
+		return export.TextsCell(texts)
+	}
+	return export.JSONCell(string(appendJSON(nil, values, &c.Field, i, zone)))
+}

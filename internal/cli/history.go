@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/history"
+	"github.com/kohorte/kohorte/internal/store"
+	"github.com/spf13/cobra"
+)
+
+// historyFlags are the flags of history.
+type historyFlags struct{ from, to, by string }
+
+func (a *app) historyCommand() *cobra.Command {
+	var f historyFlags
+	cmd := &cobra.Command{
+		Use:   "history SEGMENT",
+		Short: "Show how a segment grew and shrank, and how long people stay",
+		Long: `Shows for each day, week or month how many were in a segment at its end, how many
+came and left, and what caused it; and how long stays took. It is read from the log
+of entries and exits, so it is what was, whatever the rule is today. Segments that
+were removed can be asked about too.
+
+--from is included, --to is not; a bare date is its first moment.`,
+		Example: `  kohorte history sleeping --from 2026-01-01 --by month`,
+		Args:    arguments(1, 1, "the name of a segment"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.askPast(cmd.Context(), func(p *past) error { return p.history(cmd.Context(), args[0], &f) })
+		},
+	}
+	cmd.Flags().StringVar(&f.from, "from", "", "`INSTANT` to begin at (default 30 steps before --to, or when the segment was defined)")
+	cmd.Flags().StringVar(&f.to, "to", "", "`INSTANT` to end at (default now)")
+	cmd.Flags().StringVar(&f.by, "by", "day", "`STEP`: day, week or month")
+	return cmd
+}
+
+var steps = map[string]calendar.Unit{"day": calendar.Day, "week": calendar.Week, "month": calendar.Month}
+
+// usualSteps is how many steps are shown if nobody says.
+const usualSteps = 30
+
+func (p *past) history(ctx context.Context, name string, f *historyFlags) error {
+	by, ok := steps[f.by]
+	if !ok {
+		return usagef("--by is day, week or month, not %q", f.by)
+	}
+	s, err := p.segment(name)
+	if err != nil {
+		return err
+	}
+	to, err := p.instant("--to", f.to, p.app.Now())
+	if err != nil {
+		return err
+	}
+	from, err := p.instant("--from", f.from, p.usualFrom(&s, to, by))
+	if err != nil {
+		return err
+	}
+	if from >= to {
+		return usagef("--from must be before --to")
+	}
+	course, err := p.Course(ctx, s.ID, history.Marks(p.zone, from, to, by))
+	if err != nil {
+		return err
+	}
+	if p.app.asJSON {
+		err = p.app.writeJSON(courseJSON(&s, course, from, to, f.by))
+	} else {
+		err = p.showCourse(&s, course, from, to)
+	}
+	return cmp.Or(err, p.warn(ctx, to-1))
+}
+
+// usualFrom is where a history begins if nobody says: some steps ago, or on the day on
+// which the segment was defined.
+func (p *past) usualFrom(s *store.FollowedSegment, to calendar.Instant, by calendar.Unit) calendar.Instant {
+	begin := p.zone.DayStart(to-1, 1-usualSteps)
+	if by != calendar.Day {
+		begin = p.zone.PeriodStart(to-1, by, 1-usualSteps)
+	}
+	return min(max(begin, p.zone.DayStart(s.Versions[0].Created, 0)), to-1)
+}
+
+func (p *past) showCourse(s *store.FollowedSegment, c *history.Course, from, to calendar.Instant) error {
+	t := newTable(p.app.Stdout, "table", "from", "size", "entries", "exits", "came by", "left by")
+	for _, step := range c.Steps {
+		t.row(shortly(p.zone, step.From), thousands(int64(step.Size)), thousands(int64(step.Entries.Total())), thousands(int64(step.Exits.Total())),
+			causes(step.Entries), causes(step.Exits))
+	}
+	if err := t.finish(); err != nil {
+		return err
+	}
+	size := c.Steps[len(c.Steps)-1].Size
+	p.app.printf("\n%s from %s to %s: %s, then %s; from the log\n", s.Name, wall(p.zone, from), wall(p.zone, to), countOf(c.Before, "member", "members"), thousands(int64(size)))
+	p.showLengths("ended: ", c.Completed)
+	p.showLengths("go on: ", c.Running)
+	for _, v := range s.Versions {
+		if v.Created >= from && v.Created < to {
+			p.app.printf("%s  version %d: %s\n", wall(p.zone, v.Created), v.Number, harmless(v.Rule))
+		}
+	}
+	if s.Removed {
+		p.app.printf("The segment was removed.\n")
+	}
+	return nil
+}
+
+func (p *past) showLengths(what string, l history.Lengths) {
+	if l.Count > 0 {
+		p.app.printf("stays that %s %8s, on average %s, half of them up to %s\n", what, thousands(int64(l.Count)), roughly(l.Average), roughly(l.Median))
+	}
+}
+
+// shortly writes an instant as its day, if it is the first moment of one.
+func shortly(zone *calendar.Zone, t calendar.Instant) string {
+	return strings.TrimSuffix(wall(zone, t), " 00:00:00")
+}
+
+// causes writes how many transitions had which cause.
+func causes(counts history.Causes) string {
+	var parts []string
+	for _, cause := range slices.Sorted(maps.Keys(counts)) {
+		parts = append(parts, fmt.Sprintf("%s %s", thousands(int64(counts[cause])), cause))
+	}
+	return strings.Join(parts, ", ")
+}
+
+type jsonCourse struct {
+	Segment   string        `json:"segment"`
+	Removed   bool          `json:"removed"`
+	Source    string        `json:"source"`
+	From      string        `json:"from"`
+	To        string        `json:"to"`
+	By        string        `json:"by"`
+	Before    int           `json:"before"`
+	Steps     []jsonStep    `json:"steps"`
+	Completed jsonLengths   `json:"completed"`
+	Running   jsonLengths   `json:"running"`
+	Versions  []jsonVersion `json:"versions"`
+}
+
+type jsonStep struct {
+	From    string         `json:"from"`
+	To      string         `json:"to"`
+	Size    int            `json:"size"`
+	Entries map[string]int `json:"entries"`
+	Exits   map[string]int `json:"exits"`
+}
+
+type jsonLengths struct {
+	Count         int   `json:"count"`
+	AverageMillis int64 `json:"averageMillis"`
+	MedianMillis  int64 `json:"medianMillis"`
+}
+
+type jsonVersion struct {
+	Version int64  `json:"version"`
+	Created string `json:"created"`
+	Rule    string `json:"rule"`
+}
+
+func lengthsJSON(l history.Lengths) jsonLengths { return jsonLengths{l.Count, l.Average, l.Median} }
+
+func courseJSON(s *store.FollowedSegment, c *history.Course, from, to calendar.Instant, by string) jsonCourse {
+	j := jsonCourse{
+		Segment: s.Name, Removed: s.Removed, Source: fromLog, From: calendar.Format(from), To: calendar.Format(to), By: by, Before: c.Before,
+		Completed: lengthsJSON(c.Completed), Running: lengthsJSON(c.Running),
+	}
+	for _, step := range c.Steps {
+		j.Steps = append(j.Steps, jsonStep{calendar.Format(step.From), calendar.Format(step.To), step.Size, byName(step.Entries), byName(step.Exits)})
+	}
+	for _, v := range s.Versions {
+		j.Versions = append(j.Versions, jsonVersion{v.Number, calendar.Format(v.Created), v.Rule})
+	}
+	return j
+}
+
+func byName(counts history.Causes) map[string]int {
+	names := map[string]int{}
+	for cause, n := range counts {
+		names[cause.String()] = n
+	}
+	return names
+}

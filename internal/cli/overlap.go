@@ -1,0 +1,183 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/overlap"
+	"github.com/spf13/cobra"
+)
+
+// overlapFlags are the flags of overlap.
+type overlapFlags struct {
+	at   string
+	most int
+}
+
+func (a *app) overlapCommand() *cobra.Command {
+	var f overlapFlags
+	cmd := &cobra.Command{
+		Use:   "overlap [SEGMENT...]",
+		Short: "Show how much segments have in common",
+		Long: `Compares each two segments: how many are in both, the share of these among those in
+any of the two (Jaccard), and how much of each lies in the other. The most alike
+come first. Of up to eight segments named it also shows how many are in which
+intersection: in all of its segments, and in these only.
+
+Without names it compares all segments.`,
+		Example: `  kohorte overlap vip sleeping newsletter`,
+		Args:    arguments(0, -1, "names of segments"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.most < 1 {
+				return usagef("--most is 1 or more")
+			}
+			return a.askPast(cmd.Context(), func(p *past) error { return p.overlap(cmd.Context(), args, &f) })
+		},
+	}
+	cmd.Flags().StringVar(&f.at, "at", "", "`INSTANT` to compare at, from the log (default now)")
+	cmd.Flags().IntVar(&f.most, "most", 20, "show at most `N` pairs; --json gives all")
+	return cmd
+}
+
+// nearlySame is the share from which on two segments are told to be nearly the same.
+const nearlySame = 0.9
+
+func (p *past) overlap(ctx context.Context, names []string, f *overlapFlags) error {
+	at, err := p.instant("--at", f.at, p.app.Now())
+	if err != nil {
+		return err
+	}
+	segments, err := p.named(names)
+	if err != nil {
+		return err
+	}
+	asked := at
+	if f.at == "" {
+		asked = calendar.Never // the end of the log
+	}
+	sets, err := p.Sets(ctx, segments, asked)
+	if err != nil {
+		return err
+	}
+	pairs := overlap.Pairs(sets)
+	slices.SortStableFunc(pairs, func(a, b overlap.Pair) int { return cmp.Compare(b.Jaccard(), a.Jaccard()) })
+	var regions []overlap.Region
+	if len(names) <= overlap.MostRegions && len(names) > 0 {
+		if regions, err = overlap.Regions(sets); err != nil {
+			return err
+		}
+	}
+	if p.app.asJSON {
+		err = p.app.writeJSON(overlapJSON(at, sets, pairs, regions))
+	} else {
+		err = p.showOverlap(at, sets, pairs, regions, f.most)
+	}
+	return cmp.Or(err, p.warn(ctx, at))
+}
+
+func (p *past) showOverlap(at calendar.Instant, sets []overlap.Set, pairs []overlap.Pair, regions []overlap.Region, most int) error {
+	if len(regions) > 0 {
+		if err := p.showRegions(sets, regions); err != nil {
+			return err
+		}
+		p.app.printf("\n")
+	}
+	t := newTable(p.app.Stdout, "table", "a", "b", "size of a", "size of b", "both", "Jaccard", "of a in b", "of b in a", "")
+	for _, c := range pairs[:min(most, len(pairs))] {
+		t.row(sets[c.A].Name, sets[c.B].Name, thousands(int64(c.SizeA)), thousands(int64(c.SizeB)), thousands(int64(c.Both)),
+			percent(c.Jaccard()), percent(c.AInB()), percent(c.BInA()), remark(&c))
+	}
+	if len(pairs) > 0 {
+		if err := t.finish(); err != nil {
+			return err
+		}
+		p.app.printf("\n")
+	}
+	if left := len(pairs) - most; left > 0 {
+		p.app.printf("%s less alike; --most %d shows them too. ", countOf(left, "pair is", "pairs are"), len(pairs))
+	}
+	p.app.printf("%s at %s\n", countOf(len(sets), "segment", "segments"), wall(p.zone, at))
+	return nil
+}
+
+func (p *past) showRegions(sets []overlap.Set, regions []overlap.Region) error {
+	t := newTable(p.app.Stdout, "table", "in", "in all of these", "in these only")
+	for _, r := range regions {
+		if r.All > 0 || bits.OnesCount(r.Sets) == 1 {
+			t.row(strings.Join(setNames(sets, r), " + "), thousands(int64(r.All)), thousands(int64(r.Exact)))
+		}
+	}
+	return t.finish()
+}
+
+func setNames(sets []overlap.Set, r overlap.Region) (names []string) {
+	for i, s := range sets {
+		if r.In(i) {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
+
+func remark(c *overlap.Pair) string {
+	switch {
+	case c.Jaccard() == 1:
+		return "the same"
+	case c.Jaccard() >= nearlySame:
+		return "nearly the same"
+	case c.AInB() == 1:
+		return "a is within b"
+	case c.BInA() == 1:
+		return "b is within a"
+	}
+	return ""
+}
+
+type jsonOverlap struct {
+	At       string       `json:"at"`
+	Segments []jsonSet    `json:"segments"`
+	Pairs    []jsonPair   `json:"pairs"`
+	Regions  []jsonRegion `json:"regions,omitempty"`
+}
+
+type jsonSet struct {
+	Name string `json:"name"`
+	Size int    `json:"size"`
+}
+
+type jsonPair struct {
+	A          string  `json:"a"`
+	B          string  `json:"b"`
+	Both       int     `json:"both"`
+	Jaccard    float64 `json:"jaccard"`
+	AInB       float64 `json:"aInB"`
+	BInA       float64 `json:"bInA"`
+	NearlySame bool    `json:"nearlySame"`
+}
+
+type jsonRegion struct {
+	Segments []string `json:"segments"`
+	All      int      `json:"all"`
+	Exact    int      `json:"exact"`
+}
+
+func overlapJSON(at calendar.Instant, sets []overlap.Set, pairs []overlap.Pair, regions []overlap.Region) jsonOverlap {
+	j := jsonOverlap{At: calendar.Format(at), Pairs: []jsonPair{}}
+	for _, s := range sets {
+		j.Segments = append(j.Segments, jsonSet{s.Name, int(s.Members.GetCardinality())})
+	}
+	for _, c := range pairs {
+		j.Pairs = append(j.Pairs, jsonPair{sets[c.A].Name, sets[c.B].Name, c.Both, c.Jaccard(), c.AInB(), c.BInA(), c.Jaccard() >= nearlySame})
+	}
+	for _, r := range regions {
+		j.Regions = append(j.Regions, jsonRegion{setNames(sets, r), r.All, r.Exact})
+	}
+	return j
+}
