@@ -250,6 +250,24 @@ func TestRules(t *testing.T) {
 	c.want(404, http.MethodPost, "/customers/nobody/explain", `{"rule":"count(kick) >= 1"}`)
 }
 
+// A membership is explained by the rule that decides, and by what was decided by hand.
+func TestExplainMembership(t *testing.T) {
+	c := start(t)
+	c.kick("u1", 1)
+	c.kick("u2", 1)
+	c.want(200, http.MethodPut, "/segments/kicked",
+		`{"rule":"count(kick in last 1 day) >= 1","exclude":[{"customer":"u2","reason":"complained","until":"2026-11-18T12:00:00Z"}]}`)
+	c.want(200, http.MethodPut, "/segments/guests", `{"kind":"list","include":[{"customer":"u2"}]}`)
+	c.settle()
+	c.want(200, http.MethodGet, "/customers/u1/segments/kicked", "", `"version":1`, `"in":true,"expires":"2026-11-19T11:06:39.000Z","trace":{"condition":"count(kick in last 1 day) >= 1","in":true`)
+	c.want(200, http.MethodGet, "/customers/u2/segments/kicked", "",
+		`"in":false,"expires":"2026-11-18T12:00:00.000Z","override":{"customer":"u2","reason":"complained","until":"2026-11-18T12:00:00.000Z"},"trace":{`, `"in":true`)
+	c.want(200, http.MethodGet, "/customers/u2/segments/guests", "", `"in":true,"override":{"customer":"u2"}}`)
+	c.want(200, http.MethodGet, "/customers/u1/segments/guests", "", `"in":false}`)
+	c.want(404, http.MethodGet, "/customers/u1/segments/nothing", "", "no such segment")
+	c.want(404, http.MethodGet, "/customers/nobody/segments/guests", "")
+}
+
 // A key permits what its scope says, and nothing else.
 func TestScopes(t *testing.T) {
 	c := start(t)

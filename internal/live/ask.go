@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"slices"
 	"sync"
@@ -13,6 +14,7 @@ import (
 	"github.com/kohorte/kohorte/internal/columns"
 	"github.com/kohorte/kohorte/internal/eval"
 	"github.com/kohorte/kohorte/internal/rule"
+	spec "github.com/kohorte/kohorte/internal/segment"
 )
 
 // Catalog gives the catalogue that rules are checked against.
@@ -108,4 +110,55 @@ func (e *Engine) Explain(customer int64, text string, lenient bool, at calendar.
 	s.RLock()
 	defer s.RUnlock()
 	return m.Explain(s.block, place.row(), at), true, nil
+}
+
+// Why says why a customer is in a segment or not.
+type Why struct {
+	Version  int64 // that decides; 0 while the first one is filled
+	At       calendar.Instant
+	In       bool
+	Expires  calendar.Instant // when that changes by itself; of somebody ruled by hand when that ends
+	Override *spec.Override   // by hand, whatever the rule says; nil if the rule decides
+	Trace    *eval.Trace      // of the rule; nil for a list
+}
+
+// Why explains a membership between two commits; false if there is no such customer.
+func (e *Engine) Why(customer int64, name string) (Why, bool, error) {
+	e.committing.RLock()
+	defer e.committing.RUnlock()
+	s := e.segments[name]
+	if s == nil {
+		return Why{}, false, fmt.Errorf("%w: %s", ErrNoSegment, name)
+	}
+	place, ok := e.places[customer]
+	if !ok {
+		return Why{}, false, nil
+	}
+	why := Why{Version: s.Active, At: e.now(), Expires: calendar.Never}
+	if e.due() <= why.At {
+		why.At = e.instant.Load() // what time brought since is not followed yet
+	}
+	if u := s.active; u != nil {
+		e.shards[place.shard()].why(&why, u, customer, place.row())
+	}
+	return why, true, nil
+}
+
+func (s *shard) why(w *Why, u *unit, customer int64, row int) {
+	w.In = s.member(row, u.slot)
+	ruling, ruled := u.rulings[customer]
+	ruled = ruled && w.At < ruling.until
+	if ruled {
+		w.Override, w.Expires = ruling.said, ruling.until
+	}
+	if u.def.Kind == spec.List || u.broken() {
+		return
+	}
+	m := u.program.Machine()
+	m.UseRanks(u.ranks)
+	trace := m.Explain(s.block, row, w.At)
+	w.Trace = &trace
+	if !ruled && !u.paused {
+		w.Expires = trace.Expires
+	}
 }

@@ -317,6 +317,23 @@ func (tr *trial) check() {
 		tr.Fatalf("in memory %v, in the store %v", got, stored)
 	}
 	tr.replay(log, got)
+	tr.explain()
+}
+
+// explain checks that the explanation of every membership says what is.
+func (tr *trial) explain() {
+	e := tr.server.engine
+	e.committing.RLock()
+	ids := slices.Collect(maps.Keys(e.places))
+	e.committing.RUnlock()
+	for _, status := range e.Segments() {
+		for _, id := range ids {
+			why, ok, err := e.Why(id, status.Name)
+			if err != nil || !ok || why.Version != status.Version || why.Trace == nil || why.In != why.Trace.In || why.Expires <= why.At {
+				tr.Fatalf("%s of customer %d is explained as %+v, %v, %v", status.Name, id, why, ok, err)
+			}
+		}
+	}
 }
 
 // replay plays the log and compares who is in at its end.

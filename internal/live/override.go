@@ -11,6 +11,7 @@ import (
 type ruling struct {
 	in    bool
 	until calendar.Instant // Never if it does not end
+	said  *spec.Override
 }
 
 // rule changes the verdict about a customer where it was ruled by hand.
@@ -39,7 +40,8 @@ func rulingsOf(d *spec.Definition, find func(name string) (int64, bool)) (map[in
 		of []spec.Override
 		in bool
 	}{{d.Include, true}, {d.Exclude, false}} { // who is both is out
-		for _, o := range list.of {
+		for i := range list.of {
+			o := &list.of[i]
 			id, ok := find(o.Customer)
 			if !ok {
 				unknown = append(unknown, o.Customer)
@@ -49,7 +51,7 @@ func rulingsOf(d *spec.Definition, find func(name string) (int64, bool)) (map[in
 			if until == 0 {
 				until = calendar.Never
 			}
-			made[id] = ruling{list.in, until}
+			made[id] = ruling{list.in, until, o}
 		}
 	}
 	return made, unknown
