@@ -16,15 +16,27 @@ func (a *app) checkCommand() *cobra.Command {
 	var file string
 	var lenient bool
 	cmd := &cobra.Command{
-		Use:   "check RULE | check -f FILE",
-		Short: "Tell what is wrong with a rule, or its canonical form and its sentences",
+		Use:   "check RULE | check -f FILE | check DIR|FILE.yaml...",
+		Short: "Tell what is wrong with a rule or with files of segments",
 		Long: `Checks a rule against the fields of the workspace. A correct rule is shown in
 canonical form and as a sentence in German and in English. A rule may also be
-given as JSON.`,
+given as JSON.
+
+Directories and files whose names end in .yaml or .yml are checked as segments, all
+together: keys, rules, names, circles of references. docs/segments.md describes them.`,
 		Example: `  kohorte check 'count(order_completed in last 12 months) >= 3 and consent(email, newsletter)'
-  kohorte check -f loyal.rule`,
-		Args: arguments(0, 1, "a rule or -f FILE"),
+  kohorte check -f loyal.rule
+  kohorte check segments/`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if areFiles(args) {
+				return nil
+			}
+			return arguments(0, 1, "a rule or -f FILE")(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if file == "" && areFiles(args) {
+				return a.checkFiles(cmd.Context(), args, lenient)
+			}
 			text, name, err := a.ruleText(args, file)
 			if err != nil {
 				return err

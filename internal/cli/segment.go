@@ -15,6 +15,7 @@ entry and exit. Other rules can refer to it: in segment NAME.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.segmentPutCommand(), a.segmentListCommand(), a.segmentRemoveCommand())
+	cmd.AddCommand(a.segmentLifeCommands()...)
 	return cmd
 }
 

@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"internal/index", "internal/export"},
 	{"internal/history", "internal/overlap"},
 	{"internal/live"},
-	{"internal/scenario"},
+	{"internal/scenario", "internal/code"},
 	{"internal/webhook"},
 	{"internal/api"},
 	{"internal/serve"},

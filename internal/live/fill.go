@@ -123,36 +123,53 @@ func (c *cycle) retime(shard int) error {
 
 // activate lets a filled version decide: whoever is in or out otherwise than
 // before enters or leaves, all in this commit.
-func (c *cycle) activate(u *unit) error {
-	e, s := c.engine, u.segment
-	if s.next != u || u.broken() || slices.Contains(u.passed, false) {
+func (c *cycle) activate(u *unit) error { return c.activateAll([]*unit{u}) }
+
+// activateAll is activate for units that have nothing to do with each other: none
+// changes what another one changes or reads.
+func (c *cycle) activateAll(list []*unit) error {
+	e := c.engine
+	list = slices.DeleteFunc(list, func(u *unit) bool {
+		return u.segment.next != u || u.broken() || slices.Contains(u.passed, false)
+	})
+	if len(list) == 0 {
 		return nil
 	}
-	c.remember()
-	old := s.active
-	c.undo = append(c.undo, func() { u.filling = true })
-	s.Active, s.Deciding = u.version, u.def
-	u.filling = false
-	s.active, s.next = u, nil
-	cause := store.CauseEdit
-	if old != nil && old.version == u.version {
-		cause = store.CauseEvent // a slow segment, refreshed
+	if !c.dry { // a trial has remembered all before
+		c.remember()
 	}
-	units := slices.DeleteFunc(slices.Clone(e.plan.units), func(other *unit) bool { return other == old })
+	replaced := map[*unit]bool{}
+	olds, causes := make([]*unit, len(list)), make([]store.Cause, len(list))
+	for i, u := range list {
+		s := u.segment
+		olds[i], causes[i] = s.active, store.CauseEdit
+		if old := s.active; old != nil && old.version == u.version {
+			causes[i] = store.CauseEvent // a slow segment, refreshed
+		}
+		c.undo = append(c.undo, func() { u.filling = true })
+		s.Active, s.Deciding = u.version, u.def
+		u.filling = false
+		replaced[s.active] = true
+		s.active, s.next = u, nil
+	}
+	units := slices.DeleteFunc(slices.Clone(e.plan.units), func(other *unit) bool { return replaced[other] })
 	e.structure.Lock()
 	e.plan = newPlan(units)
-	for _, s := range e.segments {
-		s.referred = len(e.usersOf(s.Name)) > 0
-	}
+	e.noteReferred()
 	e.structure.Unlock()
-	c.switchMembers(u, old, cause)
-	if old != nil {
-		c.after = append(c.after, func() { e.release([]*unit{old}) })
+	for i, u := range list {
+		c.switchMembers(u, olds[i], causes[i])
 	}
+	c.after = append(c.after, func() { e.release(olds) })
 	if c.dry {
 		return nil
 	}
-	return c.tx.Activate(s.ID, u.version)
+	for _, u := range list {
+		if err := c.tx.Activate(u.segment.ID, u.version); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // switchMembers tells who enters and leaves because another version decides now,

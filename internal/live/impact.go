@@ -82,12 +82,8 @@ func (e *Engine) Commit(ctx context.Context, changes Changes, edit Edit, state s
 // checkedAll checks all changes before any is made, then ends the memberships of what
 // is retired or removed.
 func (c *cycle) checkedAll(changes Changes, edit Edit) (put []spec.Definition, err error) {
-	for _, d := range changes.Put {
-		made, err := c.checked(d, edit, changes.Put)
-		if err != nil {
-			return nil, err
-		}
-		put = append(put, made)
+	if put, err = c.checkedRules(changes.Put, edit); err != nil {
+		return nil, err
 	}
 	ending, err := c.ending(changes, put)
 	if err != nil {
@@ -195,16 +191,21 @@ type tryout struct {
 
 // changed gives the segments as they would be in the store.
 func (t *tryout) changed(list []store.Segment) []store.Segment {
+	places := map[int64]int{}
+	for i := range list {
+		places[list[i].ID] = i
+	}
 	for i, d := range t.put {
 		s, known := t.before[d.Name]
 		if !known {
 			s = store.Segment{ID: int64(-1 - i)}
+			places[s.ID] = len(list)
 			list = append(list, s)
 		}
 		if known && s.Definition.JSON() == d.JSON() {
 			continue
 		}
-		at := slices.IndexFunc(list, func(other store.Segment) bool { return other.ID == s.ID })
+		at := places[s.ID]
 		list[at].Version, list[at].Definition = s.Version+1, d
 		if d.State == spec.Retired {
 			list[at].Active = 0
@@ -226,27 +227,82 @@ func (t *tryout) activate(list []store.Segment) error {
 	if err != nil {
 		return err
 	}
-	for u := e.nextFilling(others); u != nil; u = e.nextFilling(others) {
-		t.fillNow(u)
-		if err := t.cycle.activate(u); err != nil {
+	known := map[*unit]bool{}
+	for _, u := range others {
+		known[u] = true
+	}
+	for list := e.nextFilling(known); list != nil; list = e.nextFilling(known) {
+		for _, u := range list {
+			t.fillNow(u)
+		}
+		if err := t.activateAll(slices.Clone(list)); err != nil {
 			return err
 		}
-		if u.filling {
-			return wrong("segment %s cannot be evaluated: %s", u.segment.Name, u.segment.problem())
+		for _, u := range list {
+			if u.filling {
+				return wrong("segment %s cannot be evaluated: %s", u.segment.Name, u.segment.problem())
+			}
 		}
 	}
 	return nil
 }
 
-// nextFilling gives the first unit, in the order of references, that is to be filled
-// and is none of the others, which are filled in the background.
-func (e *Engine) nextFilling(others []*unit) *unit {
+// nextFilling gives the first unit, in the order of references, that is to be filled,
+// and with it the first ones of those that have nothing to do with it: that neither
+// change what it changes nor read that. The order in which these come makes no
+// difference. Others are filled in the background.
+func (e *Engine) nextFilling(others map[*unit]bool) (list []*unit) {
+	reads := map[string][]string{} // which segments refer to one
+	var touched []string
 	for _, u := range e.plan.units {
-		if u.filling && !u.broken() && !slices.Contains(others, u) {
-			return u
+		for _, name := range u.mentions.Segments {
+			reads[name] = append(reads[name], u.segment.Name)
+		}
+		if u.filling && !u.broken() && !others[u] {
+			list = append(list, u)
+			touched = append(touched, u.segment.Name)
 		}
 	}
-	return nil
+	together := groups{}
+	seen := map[string]bool{}
+	for len(touched) > 0 {
+		name := touched[len(touched)-1]
+		touched = touched[:len(touched)-1]
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		for _, reader := range reads[name] {
+			together.join(name, reader)
+			touched = append(touched, reader)
+		}
+	}
+	taken := map[string]bool{}
+	return slices.DeleteFunc(list, func(u *unit) bool {
+		group := together.of(u.segment.Name)
+		later := taken[group]
+		taken[group] = true
+		return later
+	})
+}
+
+// groups are names that belong together; each has a way to the name of its group.
+type groups map[string]string
+
+func (g groups) of(name string) string {
+	for g[name] != "" {
+		if next := g[g[name]]; next != "" {
+			g[name] = next // the way gets shorter each time
+		}
+		name = g[name]
+	}
+	return name
+}
+
+func (g groups) join(a, b string) {
+	if a, b = g.of(a), g.of(b); a != b {
+		g[a] = b
+	}
 }
 
 // fillNow evaluates a unit for everybody, on all processors.

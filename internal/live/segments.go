@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/check"
 	"github.com/kohorte/kohorte/internal/rule"
 	spec "github.com/kohorte/kohorte/internal/segment"
@@ -71,9 +73,11 @@ func (c *cycle) put(d spec.Definition, edit Edit) (unknown []string, err error) 
 	if edit.Expect && latest != edit.Version {
 		return nil, fmt.Errorf("%w: %s is at version %d", ErrMoved, d.Name, latest)
 	}
-	if d, err = c.checked(d, edit, nil); err != nil {
+	put, err := c.checkedRules([]spec.Definition{d}, edit)
+	if err != nil {
 		return nil, err
 	}
+	d = put[0]
 	if s := e.segments[d.Name]; d.State == spec.Retired && s != nil && s.Definition.State != spec.Retired {
 		if err := c.retire(s, nil); err != nil {
 			return nil, err
@@ -87,29 +91,57 @@ func (c *cycle) put(d spec.Definition, edit Edit) (unknown []string, err error) 
 	return unknown, err
 }
 
-// checked gives a definition in its normal form, with its rule in canonical form, or
-// says what is wrong with it. Beside are definitions that come together with it.
-func (c *cycle) checked(d spec.Definition, edit Edit, beside []spec.Definition) (spec.Definition, error) {
+// checkedRules gives definitions that come together in their normal form, with their
+// rules in canonical form, or says what is wrong with the first that cannot be.
+func (c *cycle) checkedRules(put []spec.Definition, edit Edit) ([]spec.Definition, error) {
 	e := c.engine
+	known := *e.index.Schema.Catalog
+	known.Segments = slices.Clone(known.Segments)
+	for i := range put {
+		known.Segments = append(known.Segments, put[i].Name)
+	}
+	made, rules := make([]spec.Definition, 0, len(put)), map[string]rule.Node{}
+	for _, d := range put {
+		d, n, err := e.checked(d, &known, edit.Lenient)
+		if err != nil {
+			return nil, err
+		}
+		if n != nil {
+			rules[d.Name] = n
+		}
+		made = append(made, d)
+	}
+	if cycle := check.Cycle(e.nodes(rules)); cycle != nil {
+		return nil, wrong("%s", check.CycleMessage(cycle))
+	}
+	return made, nil
+}
+
+// checked is checkedRules for one definition, apart from circles.
+func (e *Engine) checked(d spec.Definition, known *catalog.Catalog, lenient bool) (spec.Definition, rule.Node, error) {
 	d = d.Normal()
 	if problems := d.Check(); len(problems) > 0 {
-		return d, wrong("%s", strings.Join(problems, "\n"))
+		return d, nil, wrong("%s", strings.Join(problems, "\n"))
 	}
 	before := spec.State("")
 	if s := e.segments[d.Name]; s != nil {
 		before = s.Definition.State
 	}
 	if err := spec.CheckStep(before, d.State); err != nil {
-		return d, wrong("%s: %v", d.Name, err)
+		return d, nil, wrong("%s: %v", d.Name, err)
 	}
 	if d.Kind != spec.ByRule {
-		return d, nil
+		return d, nil, nil
 	}
-	n, err := e.checkSegment(&d, edit.Lenient, beside)
-	if err == nil {
-		d.Rule = rule.Print(n)
+	n, problems := rule.Parse(d.Rule)
+	if !problems.Fatal() {
+		problems = append(problems, check.Check(n, known, check.Options{Lenient: lenient})...)
 	}
-	return d, err
+	if problems.Fatal() {
+		return d, nil, wrong("%s", problems.Format(d.Name, d.Rule))
+	}
+	d.Rule = rule.Print(n)
+	return d, n, nil
 }
 
 // retire ends the memberships of a segment to which no others refer than those that leave too.
@@ -129,36 +161,15 @@ func (c *cycle) retire(s *segment, leaving []string) error {
 	return c.tx.Activate(s.ID, 0)
 }
 
-func (e *Engine) checkSegment(d *spec.Definition, lenient bool, beside []spec.Definition) (rule.Node, error) {
-	known := *e.index.Schema.Catalog
-	known.Segments = append(slices.Clone(known.Segments), d.Name)
-	for i := range beside {
-		known.Segments = append(known.Segments, beside[i].Name)
-	}
-	n, problems := rule.Parse(d.Rule)
-	if !problems.Fatal() {
-		problems = append(problems, check.Check(n, &known, check.Options{Lenient: lenient})...)
-	}
-	if problems.Fatal() {
-		return nil, wrong("%s", problems.Format(d.Name, d.Rule))
-	}
-	if cycle := check.Cycle(e.nodes(d.Name, n, beside)); cycle != nil {
-		return nil, wrong("%s", check.CycleMessage(cycle))
-	}
-	return n, nil
-}
-
-// nodes gives the rules of all segments, a new one and those beside it in the place of theirs.
-func (e *Engine) nodes(name string, n rule.Node, beside []spec.Definition) map[string]rule.Node {
-	defs := map[string]rule.Node{name: n}
-	for i := range beside {
-		if other, problems := rule.Parse(beside[i].Rule); !problems.Fatal() && beside[i].Name != name {
-			defs[beside[i].Name] = other
-		}
-	}
-	fixed := len(defs)
+// nodes gives the rules of all segments, some new ones in the place of theirs. Of a
+// segment that is being filled the version to come counts.
+func (e *Engine) nodes(put map[string]rule.Node) map[string]rule.Node {
+	defs := maps.Clone(put)
 	for _, u := range e.plan.units {
-		if _, own := defs[u.segment.Name]; !own || u.filling && fixed == 1 && u.segment.Name != name {
+		if _, own := put[u.segment.Name]; own {
+			continue
+		}
+		if _, there := defs[u.segment.Name]; !there || u.filling {
 			defs[u.segment.Name] = u.node
 		}
 	}
@@ -310,10 +321,21 @@ func (e *Engine) define(list []store.Segment, find func(string) (int64, bool)) (
 	e.structure.Lock()
 	defer e.structure.Unlock()
 	e.plan = newPlan(units)
-	for _, s := range segments {
-		s.referred = len(e.usersOf(s.Name)) > 0
-	}
+	e.noteReferred()
 	return gone
+}
+
+// noteReferred notes to which segments rules refer.
+func (e *Engine) noteReferred() {
+	mentioned := map[string]bool{}
+	for _, u := range e.plan.units {
+		for _, name := range u.mentions.Segments {
+			mentioned[name] = true
+		}
+	}
+	for _, s := range e.segments {
+		s.referred = mentioned[s.Name]
+	}
 }
 
 // nameSegments makes the names of the segments known to rules.

@@ -1,0 +1,149 @@
+package code
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/kohorte/kohorte/internal/catalog"
+	"github.com/kohorte/kohorte/internal/check"
+	"github.com/kohorte/kohorte/internal/rule"
+	"github.com/kohorte/kohorte/internal/segment"
+)
+
+// unreadable finds what forbids to look at a file.
+func unreadable(f *source) *rule.Problem {
+	if legible(f.text) {
+		return nil
+	}
+	for i, r := range f.text {
+		if r == 0 || r == utf8.RuneError && !strings.HasPrefix(f.text[i:], string(utf8.RuneError)) {
+			return &rule.Problem{Span: rule.Span{Start: i, End: i + 1}, Message: "the file is not valid UTF-8 text", Hint: "save the file with the encoding UTF-8"}
+		}
+	}
+	return nil
+}
+
+func legible(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
+
+// twice reports names that several segments have; the first keeps it.
+func (set *Set) twice() {
+	first := map[string]*Segment{}
+	set.Segments = slices.DeleteFunc(set.Segments, func(s *Segment) bool {
+		before := first[s.Name]
+		if before == nil {
+			first[s.Name] = s
+			return false
+		}
+		set.report(s.file.source, rule.Problem{Span: s.at, Message: fmt.Sprintf("there is a segment %s already, at %s", s.Name, before.Place()), Hint: "give one of them another name"})
+		return true
+	})
+}
+
+// Check checks the rules against the fields of a workspace and its segments, of which
+// those with a name that the files have are theirs. Lenient makes warnings of unknown
+// names.
+func (set *Set) Check(known *catalog.Catalog, workspace []segment.Definition, lenient bool) {
+	all := *known
+	all.Segments = slices.Clone(known.Segments)
+	rules := map[string]rule.Node{}
+	for i := range workspace {
+		all.Segments = append(all.Segments, workspace[i].Name)
+		if n, problems := rule.Parse(workspace[i].Rule); !problems.Fatal() {
+			rules[workspace[i].Name] = n
+		}
+	}
+	of := map[string]*Segment{}
+	for _, s := range set.Segments {
+		all.Segments = append(all.Segments, s.Name)
+		of[s.Name] = s
+		delete(rules, s.Name)
+		if s.rule != nil {
+			rules[s.Name] = s.rule
+		}
+	}
+	slices.Sort(all.Segments)
+	all.Segments = slices.Compact(all.Segments)
+	for _, s := range set.Segments {
+		set.checkRule(s, &all, lenient)
+	}
+	set.cycles(rules, of)
+	set.rest()
+	set.sort()
+}
+
+func (set *Set) checkRule(s *Segment, known *catalog.Catalog, lenient bool) {
+	if s.rule == nil {
+		return
+	}
+	for _, p := range check.Check(s.rule, known, check.Options{Lenient: lenient}) {
+		p.Span = s.inRule(p.Span)
+		set.report(s.file.source, p)
+	}
+}
+
+// inRule moves a span of the rule to where it stands in the file.
+func (s *Segment) inRule(span rule.Span) rule.Span {
+	if s.text == nil {
+		return s.at
+	}
+	return s.file.inFile(s.text, span)
+}
+
+// cycles reports segments that refer to each other in a circle, where the first of a
+// circle that is in the files refers to the next.
+func (set *Set) cycles(rules map[string]rule.Node, of map[string]*Segment) {
+	for range maxProblems {
+		cycle := check.Cycle(rules)
+		if cycle == nil {
+			return
+		}
+		var at *Segment
+		next, others := "", []string{}
+		for i, name := range cycle[:len(cycle)-1] {
+			switch s := of[name]; {
+			case s == nil:
+				others = append(others, name+" is in the workspace")
+			case at == nil:
+				at, next = s, cycle[i+1]
+			default:
+				others = append(others, name+" is at "+s.Place())
+			}
+		}
+		delete(rules, cycle[0])
+		if at != nil {
+			set.report(at.file.source, rule.Problem{Span: at.inRule(reference(at.rule, next)), Message: check.CycleMessage(cycle), Hint: strings.Join(others, ", ")})
+		}
+	}
+}
+
+// reference finds where a rule refers to a segment.
+func reference(n rule.Node, name string) (at rule.Span) {
+	rule.Walk(n, func(n rule.Node) bool {
+		switch n := n.(type) {
+		case *rule.InSegment:
+			if n.Segment.Text == name {
+				at = n.Segment.Span
+			}
+		case *rule.Crossed:
+			if n.Segment.Text == name {
+				at = n.Segment.Span
+			}
+		}
+		return at.End == 0
+	})
+	return at
+}
+
+// rest reports what a definition itself finds wrong where nothing else was found.
+func (set *Set) rest() {
+	if set.Fatal() {
+		return
+	}
+	for _, s := range set.Segments {
+		for _, problem := range s.Check() {
+			set.report(s.file.source, rule.Problem{Span: s.at, Message: problem})
+		}
+	}
+}
