@@ -14,16 +14,23 @@ import (
 func (a *app) explainCommand() *cobra.Command {
 	var q questionFlags
 	cmd := &cobra.Command{
-		Use:   "explain CUSTOMER RULE",
+		Use:   "explain CUSTOMER RULE | explain CUSTOMER in:SEGMENT",
 		Short: "Tell why a customer is in or out, since when and until when",
 		Long: `Explains the verdict of a rule for one customer: each condition with the values
 it compared and the events it counted, since when it has been so, and when it
 will change if no data arrives. CUSTOMER is a user id, an internal id, an
 identity as namespace:value, or attribute:value where only one person has that
-value, such as email:anna@example.de.`,
-		Example: `  kohorte explain email:anna@example.de 'count(order_completed in last 12 months) >= 3'`,
-		Args:    arguments(2, 2, "a customer and a rule"),
+value, such as email:anna@example.de.
+
+With in:SEGMENT it also tells when the customer came and left and by what, from the
+log, and what was decided by hand.`,
+		Example: `  kohorte explain email:anna@example.de 'count(order_completed in last 12 months) >= 3'
+  kohorte explain u4711 in:sleeping`,
+		Args: arguments(2, 2, "a customer and a rule, or in:SEGMENT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if name, ok := asksSegment(args[1:]); ok {
+				return a.explainSegment(cmd.Context(), args[0], name, &q)
+			}
 			w, err := a.ask(cmd.Context(), args[1], &q)
 			if err != nil {
 				return err

@@ -60,10 +60,10 @@ func (d *diary) on(date string, work func(tx *store.Tx) error) {
 	}
 }
 
-func (d *diary) put(date, name, rule string, id, version int64) {
+func (d *diary) put(date string, defined segment.Definition, id, version int64) {
 	d.t.Helper()
 	d.on(date, func(tx *store.Tx) error {
-		if _, err := tx.PutSegment(segment.Definition{Name: name, Rule: rule}, "", ""); err != nil {
+		if _, err := tx.PutSegment(defined, "", ""); err != nil {
 			return err
 		}
 		return tx.Activate(id, version)
@@ -123,9 +123,9 @@ func (p *place) writePast() {
 	d.come("2026-09-01", "AT", "ben")
 	d.come("2026-09-02", "CH", "carla")
 	d.come("2026-09-03", "CH", "", "v1")
-	d.put("2026-09-10", "alps", `country in ("AT", "CH")`, 1, 1)
+	d.put("2026-09-10", segment.Definition{Name: "alps", Rule: `country in ("AT", "CH")`}, 1, 1)
 	d.moves("2026-09-10", 1, 1, store.CauseEdit, "+ben", "+carla", "+v1")
-	d.put("2026-09-12", "old", `country is known`, 2, 1)
+	d.put("2026-09-12", segment.Definition{Name: "old", Rule: `country is known`}, 2, 1)
 	d.moves("2026-09-12", 2, 1, store.CauseEdit, "+anna", "+ben")
 	d.moves("2026-10-24T23:30", 1, 1, store.CauseEvent, "-carla")
 	d.come("2026-10-25T00:10", "CH", "dora")
@@ -134,13 +134,15 @@ func (p *place) writePast() {
 	d.moves("2026-10-25T23:30", 1, 1, store.CauseTime, "+dora")
 	d.come("2026-11-01T10:00", "CH", "carla", "v1")
 	d.moves("2026-11-01T10:00", 1, 1, store.CauseMerge, "+carla", "-v1")
-	d.put("2026-11-05", "alps", `country in ("AT", "CH", "DE")`, 1, 2)
+	d.put("2026-11-05", segment.Definition{Name: "alps", Rule: `country in ("AT", "CH", "DE")`}, 1, 2)
 	d.moves("2026-11-05", 1, 2, store.CauseEdit, "+anna")
 	d.moves("2026-11-06", 2, 1, store.CauseEdit, "-anna", "-ben")
 	d.on("2026-11-06", func(tx *store.Tx) error { return tx.RemoveSegment(2) })
-	d.put("2026-11-07", "german", `country = "DE"`, 3, 1)
+	d.put("2026-11-07", segment.Definition{
+		Name: "german", Rule: `country = "DE"`, Exclude: []segment.Override{{Customer: "ben", Reason: "complained", Until: d.at("2027-01-01")}},
+	}, 3, 1)
 	d.moves("2026-11-07", 3, 1, store.CauseEdit, "+anna")
-	d.put("2026-11-07", "germans", `country in ("DE")`, 4, 1)
+	d.put("2026-11-07", segment.Definition{Name: "germans", Rule: `country in ("DE")`, Include: []segment.Override{{Customer: "anna"}}}, 4, 1)
 	d.moves("2026-11-07", 4, 1, store.CauseEdit, "+anna")
 	if err := s.Close(); err != nil {
 		p.t.Fatal(err)
