@@ -246,7 +246,7 @@ func TestRules(t *testing.T) {
 	c.want(200, http.MethodPost, "/rules/count", `{"rule":"count(kikc) >= 1","lenient":true}`, `"count":0`)
 	c.want(422, http.MethodPost, "/rules/count", `{"rule":"count(kick) >= 1","at":"yesterday"}`)
 	c.want(200, http.MethodPost, "/rules/count", `{"rule":"count(kick) >= 1","at":"2001-01-01T00:00:00Z"}`, `"count":0`)
-	c.want(200, http.MethodPost, "/customers/u2/explain", `{"rule":"count(kick) >= 1 and count(kick) < 9"}`, `"customer":"u2"`, `"in":true`, `"parts":[`, `"count(kick)":"1"`)
+	c.want(200, http.MethodPost, "/customers/u2/explain", `{"rule":"count(kick) >= 1 and count(kick) < 9"}`, `"customer":"u2"`, `"in":true`, `"parts":[`, `{"expression":"count(kick)","value":1}`)
 	c.want(404, http.MethodPost, "/customers/nobody/explain", `{"rule":"count(kick) >= 1"}`)
 }
 
@@ -259,11 +259,11 @@ func TestExplainMembership(t *testing.T) {
 		`{"rule":"count(kick in last 1 day) >= 1","exclude":[{"customer":"u2","reason":"complained","until":"2026-11-18T12:00:00Z"}]}`)
 	c.want(200, http.MethodPut, "/segments/guests", `{"kind":"list","include":[{"customer":"u2"}]}`)
 	c.settle()
-	c.want(200, http.MethodGet, "/customers/u1/segments/kicked", "", `"version":1`, `"in":true,"expires":"2026-11-19T11:06:39.000Z","trace":{"condition":"count(kick in last 1 day) >= 1","in":true`)
+	c.want(200, http.MethodGet, "/customers/u1/segments/kicked", "", `"version":1`, `"in":true,"expires":"2026-11-19T11:06:39.000Z","trace":{"condition":"count(kick in last 1 day) >= 1","in":true,"decides":true,"since":"2026-11-18T11:06:39.000Z","expires":"2026-11-19T11:06:39.000Z"`)
 	c.want(200, http.MethodGet, "/customers/u2/segments/kicked", "",
 		`"in":false,"expires":"2026-11-18T12:00:00.000Z","override":{"customer":"u2","reason":"complained","until":"2026-11-18T12:00:00.000Z"},"trace":{`, `"in":true`)
-	c.want(200, http.MethodGet, "/customers/u2/segments/guests", "", `"in":true,"override":{"customer":"u2"}}`)
-	c.want(200, http.MethodGet, "/customers/u1/segments/guests", "", `"in":false}`)
+	c.want(200, http.MethodGet, "/customers/u2/segments/guests", "", `"in":true,"expires":null,"override":{"customer":"u2"}}`)
+	c.want(200, http.MethodGet, "/customers/u1/segments/guests", "", `"in":false,"expires":null}`)
 	c.want(404, http.MethodGet, "/customers/u1/segments/nothing", "", "no such segment")
 	c.want(404, http.MethodGet, "/customers/nobody/segments/guests", "")
 }

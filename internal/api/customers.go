@@ -7,60 +7,9 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/kohorte/kohorte/internal/calendar"
-	"github.com/kohorte/kohorte/internal/eval"
 	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
-
-// Trace explains the verdict of a condition and of its parts.
-type Trace struct {
-	Condition string            `json:"condition"`
-	In        bool              `json:"in"`
-	Decides   bool              `json:"decides" doc:"Whether the whole rests on this part"`
-	Since     string            `json:"since,omitempty" format:"date-time"`
-	Expires   string            `json:"expires,omitempty" format:"date-time" doc:"When it changes by itself; absent: never"`
-	Values    map[string]string `json:"values,omitempty" doc:"What the condition compares"`
-	Events    []Event           `json:"events,omitempty" doc:"The latest that count"`
-	Parts     []Trace           `json:"parts,omitempty"`
-}
-
-// Event is an event that a condition counted.
-type Event struct {
-	Type       string            `json:"type"`
-	Time       string            `json:"time" format:"date-time"`
-	Properties map[string]string `json:"properties,omitempty"`
-}
-
-func traceOf(t *eval.Trace) Trace {
-	made := Trace{Condition: t.Condition, In: t.In, Decides: t.Decides, Since: optional(t.Since), Expires: optional(t.Expires)}
-	for _, v := range t.Values {
-		if made.Values == nil {
-			made.Values = map[string]string{}
-		}
-		made.Values[v.Expression] = v.Value
-	}
-	for _, e := range t.Events {
-		event := Event{Type: e.Type, Time: calendar.Format(e.Time)}
-		for _, p := range e.Properties {
-			if event.Properties == nil {
-				event.Properties = map[string]string{}
-			}
-			event.Properties[p.Path] = p.Value
-		}
-		made.Events = append(made.Events, event)
-	}
-	for i := range t.Parts {
-		made.Parts = append(made.Parts, traceOf(&t.Parts[i]))
-	}
-	return made
-}
-
-func optional(t calendar.Instant) string {
-	if t == calendar.Never || t == calendar.Unset {
-		return ""
-	}
-	return calendar.Format(t)
-}
 
 type explainInput struct {
 	Customer string `path:"customer" maxLength:"1000" doc:"A user id, namespace:value or an internal id"`
@@ -92,7 +41,7 @@ func (s *server) explain(ctx context.Context, in *explainInput) (*explainOutput,
 		return nil, problemOf(err)
 	}
 	out := &explainOutput{}
-	out.Body.Customer, out.Body.At, out.Body.Trace = customer.Name, calendar.Format(at), traceOf(&trace)
+	out.Body.Customer, out.Body.At, out.Body.Trace = customer.Name, calendar.Format(at), NewTrace(&trace)
 	return out, nil
 }
 
@@ -141,7 +90,7 @@ type whyOutput struct {
 		Version  int64     `json:"version" doc:"The version that decides; 0 while the first one is filled"`
 		At       string    `json:"at" format:"date-time"`
 		In       bool      `json:"in"`
-		Expires  string    `json:"expires,omitempty" format:"date-time" doc:"When it changes by itself, or is no longer decided by hand; absent: never"`
+		Expires  *string   `json:"expires" format:"date-time" doc:"When it changes by itself, or is no longer decided by hand; null: never"`
 		Override *Override `json:"override,omitempty" doc:"Decided by hand, whatever the rule says"`
 		Trace    *Trace    `json:"trace,omitempty" doc:"Of the rule; absent for a list"`
 	}
@@ -161,12 +110,12 @@ func (s *server) why(ctx context.Context, in *whyInput) (*whyOutput, error) {
 	}
 	out := &whyOutput{}
 	b := &out.Body
-	b.Customer, b.Segment, b.Version, b.At, b.In, b.Expires = customer.Name, in.Name, why.Version, calendar.Format(why.At), why.In, optional(why.Expires)
+	b.Customer, b.Segment, b.Version, b.At, b.In, b.Expires = customer.Name, in.Name, why.Version, calendar.Format(why.At), why.In, OptionalTime(why.Expires)
 	if why.Override != nil {
 		b.Override = &shownOverrides([]segment.Override{*why.Override})[0]
 	}
 	if why.Trace != nil {
-		trace := traceOf(why.Trace)
+		trace := NewTrace(why.Trace)
 		b.Trace = &trace
 	}
 	return out, nil

@@ -1,10 +1,10 @@
 package cli
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
+	"github.com/kohorte/kohorte/internal/api"
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/eval"
 	"github.com/kohorte/kohorte/internal/rule"
@@ -42,7 +42,7 @@ log, and what was decided by hand.`,
 			}
 			trace := w.index.Machine(w.program, w.now).Explain(position.Block, position.Row, w.now)
 			if a.asJSON {
-				return a.writeJSON(newExplained(name, w.now, &trace))
+				return a.writeJSON(explained{name, calendar.Format(w.now), api.NewTrace(&trace)})
 			}
 			a.printTrace(name, w.now, w.zone, &trace)
 			return nil
@@ -54,82 +54,9 @@ log, and what was decided by hand.`,
 
 // explained is a trace for programs.
 type explained struct {
-	Customer  string           `json:"customer,omitempty"`
-	At        string           `json:"at,omitempty"`
-	Condition string           `json:"condition"`
-	In        bool             `json:"in"`
-	Decides   bool             `json:"decides"`
-	Since     *string          `json:"since"`
-	Expires   *string          `json:"expires"`
-	Values    []explainedValue `json:"values,omitempty"`
-	Events    []explainedEvent `json:"events,omitempty"`
-	Objects   []jsonObject     `json:"objects,omitempty"`
-	Parts     []explained      `json:"parts,omitempty"`
-}
-
-// explainedValue is what an expression is: JSON where it has a form in JSON, dates
-// and times as texts, null where it is unknown.
-type explainedValue struct {
-	Expression string          `json:"expression"`
-	Value      json.RawMessage `json:"value"`
-}
-
-type explainedEvent struct {
-	Type       string     `json:"type"`
-	Time       string     `json:"time"`
-	Properties jsonObject `json:"properties,omitempty"`
-}
-
-type jsonObject map[string]json.RawMessage
-
-func jsonProperties(properties []eval.Property) jsonObject {
-	object := jsonObject{}
-	for _, p := range properties {
-		object[p.Path] = jsonOfShown(p.Value)
-	}
-	return object
-}
-
-// jsonOfShown makes JSON of a value that was written for people.
-func jsonOfShown(text string) json.RawMessage {
-	switch {
-	case text == "unknown":
-		return json.RawMessage("null")
-	case json.Valid([]byte(text)):
-		return json.RawMessage(text)
-	}
-	return quoted(text)
-}
-
-func newExplained(customer string, at calendar.Instant, t *eval.Trace) explained {
-	e := explainedPart(t)
-	e.Customer, e.At = customer, calendar.Format(at)
-	return e
-}
-
-func explainedPart(t *eval.Trace) explained {
-	e := explained{Condition: t.Condition, In: t.In, Decides: t.Decides, Since: optional(t.Since), Expires: optional(t.Expires)}
-	for _, v := range t.Values {
-		e.Values = append(e.Values, explainedValue{v.Expression, jsonOfShown(v.Value)})
-	}
-	for _, event := range t.Events {
-		e.Events = append(e.Events, explainedEvent{event.Type, calendar.Format(event.Time), jsonProperties(event.Properties)})
-	}
-	for _, object := range t.Objects {
-		e.Objects = append(e.Objects, jsonProperties(object))
-	}
-	for i := range t.Parts {
-		e.Parts = append(e.Parts, explainedPart(&t.Parts[i]))
-	}
-	return e
-}
-
-func optional(t calendar.Instant) *string {
-	if t == calendar.Never || t == calendar.Unset {
-		return nil
-	}
-	text := calendar.Format(t)
-	return &text
+	Customer string `json:"customer"`
+	At       string `json:"at"`
+	api.Trace
 }
 
 // tracePrinter writes a trace for people; times are those of the workspace's zone.

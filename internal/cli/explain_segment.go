@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/kohorte/kohorte/internal/api"
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/eval"
 	"github.com/kohorte/kohorte/internal/history"
@@ -166,7 +167,7 @@ type explainedStanding struct {
 	Reason   string          `json:"reason,omitempty"`
 	Until    *string         `json:"until,omitempty"` // when what was decided by hand ends
 	Stays    []explainedStay `json:"stays"`
-	Rule     *explained      `json:"rule,omitempty"`
+	Rule     *api.Trace      `json:"rule,omitempty"`
 }
 
 type explainedStay struct {
@@ -186,18 +187,18 @@ func (m *standing) json() explainedStanding {
 			made.ByHand = "included"
 		}
 		if m.byHand.Until != 0 {
-			made.Until = optional(m.byHand.Until)
+			made.Until = api.OptionalTime(m.byHand.Until)
 		}
 	}
 	for _, s := range m.stays {
 		stay := explainedStay{From: calendar.Format(s.From), Entry: s.Entry.String()}
 		if s.To <= m.at {
-			stay.To, stay.Exit = optional(s.To), s.Exit.String()
+			stay.To, stay.Exit = api.OptionalTime(s.To), s.Exit.String()
 		}
 		made.Stays = append(made.Stays, stay)
 	}
 	if m.trace != nil {
-		rule := explainedPart(m.trace)
+		rule := api.NewTrace(m.trace)
 		made.Rule = &rule
 	}
 	return made

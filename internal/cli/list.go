@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/kohorte/kohorte/internal/api"
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/eval"
 	"github.com/kohorte/kohorte/internal/index"
@@ -224,7 +225,7 @@ func verdictLines(out io.Writer) (write func(verdict), finish func() error) {
 				Customer string  `json:"customer"`
 				In       bool    `json:"in"`
 				Expires  *string `json:"expires"`
-			}{v.rule, calendar.Format(v.at), v.customer, v.In, optional(v.Expires)})
+			}{v.rule, calendar.Format(v.at), v.customer, v.In, api.OptionalTime(v.Expires)})
 		}
 	}, func() error { return failed }
 }
