@@ -2,9 +2,12 @@ package demo
 
 import "fmt"
 
-// order turns the cart into an order.
+// order turns the cart into an order; from a cart that was emptied meanwhile nothing is ordered.
 func (v *visit) order() {
 	bought := v.cart
+	if len(bought) == 0 {
+		return
+	}
 	v.cart = nil
 	v.complete(bought, v.coupon)
 }
