@@ -67,6 +67,8 @@ func receivedMessages(t *testing.T) []received {
 	first := <-arrived
 	secret, err := w.RotateSecret(context.Background(), "crm")
 	must(t, err)
+	notify <- struct{}{} // the secrets are read anew now
+	notify <- struct{}{} // and they are by now
 	w.enter(t, 2)
 	notify <- struct{}{}
 	second := <-arrived
