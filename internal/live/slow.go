@@ -87,6 +87,7 @@ func (c *cycle) refresh(u *unit) error {
 	}
 	made.slow.Store(true)
 	made.startFilling(e)
+	made.began = c.now // it is filled after this commit
 	s.next = made
 	e.structure.Lock()
 	e.plan = newPlan(append(slices.Clone(e.plan.units), made))
