@@ -33,7 +33,10 @@ func (s *server) explain(ctx context.Context, in *explainInput) (*explainOutput,
 	if err != nil {
 		return nil, problemOf(err)
 	}
-	trace, known, err := s.Engine.Explain(customer.ID, in.Body.Rule, in.Body.Lenient, at)
+	if customer.Kind == store.Company {
+		in.Body.Members = string(segment.Companies)
+	}
+	trace, known, err := s.Engine.Explain(ctx, customer.ID, in.question(at))
 	if err == nil && !known {
 		err = store.ErrNotFound
 	}

@@ -8,7 +8,9 @@ import (
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/check"
+	"github.com/kohorte/kohorte/internal/live"
 	"github.com/kohorte/kohorte/internal/rule"
+	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/sentence"
 )
 
@@ -16,9 +18,14 @@ import (
 type RuleInput struct {
 	Body struct {
 		Rule    string `json:"rule" maxLength:"65536"`
+		Members string `json:"members,omitempty" enum:"people,companies" doc:"Whom the rule is about; absent: people"`
 		Lenient bool   `json:"lenient,omitempty" doc:"Names that nobody has seen yet are warnings"`
 		At      string `json:"at,omitempty" format:"date-time" doc:"The instant; absent: now"`
 	}
+}
+
+func (in *RuleInput) question(at calendar.Instant) live.Question {
+	return live.Question{Rule: in.Body.Rule, Members: segment.Members(in.Body.Members), Lenient: in.Body.Lenient, At: at}
 }
 
 // at gives the instant of a question.
@@ -45,9 +52,11 @@ type checkOutput struct {
 
 func (s *server) check(_ context.Context, in *RuleInput) (*checkOutput, error) {
 	out := &checkOutput{}
+	about := segment.Definition{Members: segment.Members(in.Body.Members)}
 	n, problems := rule.Parse(in.Body.Rule)
 	if !problems.Fatal() {
-		problems = append(problems, check.Check(n, s.Engine.Catalog(), check.Options{Lenient: in.Body.Lenient})...)
+		options := check.Options{Lenient: in.Body.Lenient, Companies: about.Firms()}
+		problems = append(problems, check.Check(about.Full(n), s.Engine.Catalog(), options)...)
 	}
 	if len(problems) > 0 {
 		out.Body.Problems = problems.Format("rule", in.Body.Rule)
@@ -74,7 +83,7 @@ func (s *server) count(ctx context.Context, in *RuleInput) (*countOutput, error)
 	}
 	out := &countOutput{}
 	out.Body.At = calendar.Format(at)
-	out.Body.Count, out.Body.Customers, err = s.Engine.Count(ctx, in.Body.Rule, in.Body.Lenient, at)
+	out.Body.Count, out.Body.Customers, err = s.Engine.Count(ctx, in.question(at))
 	return out, problemOf(err)
 }
 

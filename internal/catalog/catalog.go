@@ -35,6 +35,7 @@ type Catalog struct {
 	Company    Fields // of companies
 	Events     map[string]Fields
 	Segments   []string
+	Firms      []string // those of the segments whose members are companies
 	Scores     []string
 	Consents   []Consent
 }

@@ -10,6 +10,7 @@ const (
 	OfCustomer Base = iota // the customer's own attribute
 	OfCompany              // an attribute of the company the customer belongs to
 	OfRecord               // a field of the innermost event or object
+	OfRole                 // the role in which the customer belongs to the company
 )
 
 // Ref is a path that was resolved: a field and whose it is.
@@ -25,7 +26,11 @@ type Scope struct {
 	Catalog *Catalog
 	Inside  bool
 	Record  Fields // with Inside: the fields of the innermost event or object
+	Staff   bool   // the customer is one of a company's people: the path role is the role there
 }
+
+// Role is the path of the role in which a person belongs to the company.
+const Role = "role"
 
 // Within gives the scope inside an event or object with these fields.
 func (s Scope) Within(record Fields) Scope {
@@ -40,8 +45,13 @@ func (s Scope) Resolve(names []string) (Ref, bool) {
 	switch {
 	case len(names) > 1 && names[0] == "company":
 		ref.Base, ref.Path, fields = OfCompany, strings.Join(names[1:], "."), s.Catalog.Company
+		if _, own := fields[ref.Path]; ref.Path == Role && !own {
+			return Ref{OfRole, Role, Type{Kind: Text}}, true
+		}
 	case len(names) > 1 && names[0] == "customer":
 		ref.Path = strings.Join(names[1:], ".")
+	case s.Staff && ref.Path == Role && !s.Inside:
+		return Ref{OfRole, Role, Type{Kind: Text}}, true
 	case s.Inside:
 		ref.Base, fields = OfRecord, s.Record
 	}

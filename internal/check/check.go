@@ -17,6 +17,8 @@ import (
 type Options struct {
 	// Lenient turns unknown names into warnings, for rules written ahead of the data.
 	Lenient bool
+	// Companies says that the rule is about companies, and in the form that rule.ForCompanies gives it.
+	Companies bool
 }
 
 // Check finds all problems of a rule, in the order of their positions. Unknown
@@ -29,7 +31,7 @@ type Options struct {
 // problems of a rule that came from JSON, check rule.Parse(rule.Print(n)).
 func Check(n rule.Node, c *catalog.Catalog, opts Options) rule.Problems {
 	check := checker{catalog: c, opts: opts}
-	check.node(n, place{Scope: catalog.Scope{Catalog: c}})
+	check.node(n, place{Scope: catalog.Scope{Catalog: c}, firm: opts.Companies})
 	slices.SortStableFunc(check.problems, func(a, b rule.Problem) int { return a.Start - b.Start })
 	return check.problems
 }
@@ -47,11 +49,13 @@ type place struct {
 	owner  string // with Inside: the event or list whose fields the paths mean
 	list   bool   // the owner is a list of objects
 	silent bool   // the owner's fields are not known, so nothing is said about them
+	firm   bool   // the customer is a company
+	staff  bool   // the customer is one of a company's people
 }
 
 // in gives the place inside an event or list.
 func (at place) in(owner string, list bool, fields catalog.Fields, known bool) place {
-	return place{Scope: at.Within(fields), owner: owner, list: list, silent: !known}
+	return place{Scope: at.Within(fields), owner: owner, list: list, silent: !known, firm: at.firm, staff: at.staff}
 }
 
 func (c *checker) wrong(at rule.Span, hint, format string, args ...any) {
@@ -117,9 +121,9 @@ func (c *checker) nodes(parts []rule.Node, at place) {
 func (c *checker) about(n rule.Node, at place) {
 	switch n := n.(type) {
 	case *rule.InSegment:
-		c.segment(n.Segment)
+		c.segment(n.Segment, at)
 	case *rule.Crossed:
-		c.segment(n.Segment)
+		c.segment(n.Segment, at)
 		c.window(n.Window)
 	case *rule.Sequence:
 		c.filter(n.First, at)
@@ -127,7 +131,7 @@ func (c *checker) about(n rule.Node, at place) {
 	case *rule.Quantified:
 		c.quantified(n, at)
 	case *rule.Consent:
-		c.consent(n)
+		c.consent(n, at)
 	case *rule.Top:
 		c.top(n, at)
 	}
@@ -147,9 +151,17 @@ func (c *checker) filter(f *rule.Filter, at place) (catalog.Fields, bool) {
 	return fields, known
 }
 
-func (c *checker) segment(name rule.Name) {
+func (c *checker) segment(name rule.Name, at place) {
 	if !slices.Contains(c.catalog.Segments, name.Text) {
 		c.unknown(name.Span, didYouMean(name.Text, c.catalog.Segments), "unknown segment %q", name.Text)
+		return
+	}
+	switch firms := slices.Contains(c.catalog.Firms, name.Text); {
+	case firms && !at.firm:
+		c.wrong(name.Span, "", "the members of segment %s are companies, and here a person is asked about", name.Text)
+	case !firms && at.firm:
+		c.wrong(name.Span, fmt.Sprintf("did you mean count(company.people where in segment %s) >= 1?", name.Text),
+			"the members of segment %s are people, and here a company is asked about", name.Text)
 	}
 }
 
@@ -166,7 +178,11 @@ func (c *checker) quantified(n *rule.Quantified, at place) {
 
 // consent warns of channels and purposes that nobody was asked for. Where
 // nobody was asked for anything yet, there is nothing to compare with.
-func (c *checker) consent(n *rule.Consent) {
+func (c *checker) consent(n *rule.Consent, at place) {
+	if at.firm {
+		c.wrong(n.Span, fmt.Sprintf("did you mean count(company.people where %s) >= 1?", rule.PrintLine(n)), "people give their consent, companies do not")
+		return
+	}
 	if len(c.catalog.Consents) == 0 || slices.Contains(c.catalog.Consents, catalog.Consent{Channel: n.Channel.Text, Purpose: n.Purpose.Text}) {
 		return
 	}
@@ -191,6 +207,9 @@ func (c *checker) consent(n *rule.Consent) {
 func (c *checker) top(n *rule.Top, at place) {
 	kind := c.value(n.By, at, "did you mean count(%s)?")
 	c.needs("top", n.By, kind, "")
+	if at.staff {
+		c.wrong(n.Span, "make it a segment of people, and ask whether they are in it", "top cannot rank within company.people")
+	}
 	if path := pathOf(n.By); path != nil && at.Inside {
 		if ref, ok := at.Resolve(path.Names); ok && ref.Base == catalog.OfRecord {
 			c.wrong(path.Span, "inside it, customer.… and aggregates can rank",

@@ -19,6 +19,9 @@ func TypeOf(v rule.Value, s catalog.Scope) catalog.Kind {
 		return literalKind(v)
 	case *rule.Aggregate:
 		return aggregateKind(v, func() catalog.Kind {
+			if v.IsPeople() {
+				return TypeOf(v.Of(), catalog.Scope{Catalog: s.Catalog, Staff: true})
+			}
 			return s.Catalog.Events[v.Filter.Event.Text][dotted(v.Property)].Kind
 		})
 	}

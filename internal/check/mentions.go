@@ -14,11 +14,14 @@ type Mentioned struct {
 	Events     []MentionedEvent
 	Attributes []string // of the customer, dotted
 	Company    []string // attributes of the company, dotted
-	Segments   []string
+	Segments   []string // those that are asked of the people among them
 	Consents   []catalog.Consent
 	Scores     []string
 	Ranks      bool // the rule ranks customers with `top`
 	Distances  bool // the rule measures distances between postcodes
+	Role       bool // the role of a person in the company is read
+
+	People *Mentioned // what is read of the people of a company; nil if they are not asked about
 }
 
 // MentionedEvent is an event type that a rule reads, with the properties that it
@@ -30,11 +33,24 @@ type MentionedEvent struct {
 
 // Mentions lists what a rule reads: what can change its verdict, apart from time.
 func Mentions(n rule.Node) Mentioned {
-	m := mentions{events: map[string]names{}, attributes: names{}, company: names{}, segments: names{}, scores: names{}}
+	m := newMentions()
 	m.node(n, m.attributes)
+	return m.found()
+}
+
+func newMentions() *mentions {
+	return &mentions{events: map[string]names{}, attributes: names{}, company: names{}, segments: names{}, scores: names{}}
+}
+
+func (m *mentions) found() Mentioned {
 	found := Mentioned{
 		Attributes: m.attributes.sorted(), Company: m.company.sorted(), Segments: m.segments.sorted(), Scores: m.scores.sorted(),
-		Consents: catalog.SortConsents(m.consents), Ranks: m.ranks, Distances: m.distances,
+		Consents: catalog.SortConsents(m.consents), Ranks: m.ranks, Distances: m.distances, Role: m.role,
+	}
+	if m.people != nil {
+		people := m.people.found()
+		found.People = &people
+		found.Segments = slices.Compact(slices.Sorted(slices.Values(slices.Concat(found.Segments, people.Segments))))
 	}
 	for _, event := range keys(m.events) {
 		found.Events = append(found.Events, MentionedEvent{event, m.events[event].sorted()})
@@ -51,7 +67,10 @@ type mentions struct {
 	events                                map[string]names
 	attributes, company, segments, scores names
 	consents                              []catalog.Consent
-	ranks, distances                      bool
+	ranks, distances, role                bool
+	people                                *mentions
+	staff                                 bool // the customer is one of a company's people
+	inside                                int  // how many events and lists deep the walk stands
 }
 
 // event gives the set of an event's properties.
@@ -76,7 +95,7 @@ func (m *mentions) node(n rule.Node, plain names) {
 		m.node(n.Part, plain)
 	case *rule.Quantified:
 		m.path(n.List, plain)
-		m.node(n.Rule, names{}) // the members belong to the list
+		m.within(n.Rule, names{}) // the members belong to the list
 	case *rule.Sequence:
 		m.filter(n.First)
 		m.filter(n.Second)
@@ -100,8 +119,14 @@ func (m *mentions) nodes(parts []rule.Node, plain names) {
 func (m *mentions) filter(f *rule.Filter) {
 	properties := m.event(f.Event.Text)
 	if f.Rule != nil {
-		m.node(f.Rule, properties)
+		m.within(f.Rule, properties)
 	}
+}
+
+func (m *mentions) within(n rule.Node, plain names) {
+	m.inside++
+	m.node(n, plain)
+	m.inside--
 }
 
 func (m *mentions) value(v rule.Value, plain names) {
@@ -109,6 +134,10 @@ func (m *mentions) value(v rule.Value, plain names) {
 	case *rule.Path:
 		m.path(v, plain)
 	case *rule.Aggregate:
+		if v.IsPeople() {
+			m.ofPeople(v)
+			return
+		}
 		m.filter(v.Filter)
 		if v.Property != nil {
 			m.event(v.Filter.Event.Text)[dotted(v.Property)] = true
@@ -123,10 +152,31 @@ func (m *mentions) value(v rule.Value, plain names) {
 	}
 }
 
+// ofPeople notes what an aggregate over people reads of them.
+func (m *mentions) ofPeople(a *rule.Aggregate) {
+	if m.people == nil {
+		m.people = newMentions()
+		m.people.staff = true
+	}
+	p := m.people
+	if of := a.Of(); of != nil {
+		p.path(of, p.attributes)
+	}
+	if a.Filter.Rule != nil {
+		p.node(a.Filter.Rule, p.attributes)
+	}
+}
+
 // path notes a path as catalog.Scope resolves it.
 func (m *mentions) path(p *rule.Path, plain names) {
-	scope := catalog.Scope{Catalog: &catalog.Catalog{}, Inside: true}
+	scope := catalog.Scope{Catalog: &catalog.Catalog{}, Inside: m.inside > 0, Staff: m.staff}
 	switch ref, _ := scope.Resolve(p.Names); {
+	case ref.Base == catalog.OfRole: // where none is told it is the person's attribute, or the company's where that has one
+		m.role = true
+		m.attributes[catalog.Role] = true
+		if len(p.Names) > 1 {
+			m.company[catalog.Role] = true
+		}
 	case ref.Base == catalog.OfCompany:
 		m.company[ref.Path] = true
 	case ref.Base == catalog.OfCustomer:

@@ -14,6 +14,9 @@ import (
 // event, asEvent is a format for what was likely meant.
 func (c *checker) path(p *rule.Path, at place, asEvent string) catalog.Type {
 	ref, ok := at.Resolve(p.Names)
+	if ref.Base == catalog.OfRole && at.firm { // a company has none
+		ref.Base, ok = catalog.OfCompany, false
+	}
 	if ok || ref.Base == catalog.OfRecord && at.silent {
 		return ref.Type
 	}

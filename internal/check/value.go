@@ -30,6 +30,9 @@ func (c *checker) value(v rule.Value, at place, asEvent string) catalog.Kind {
 }
 
 func (c *checker) aggregate(a *rule.Aggregate, at place) catalog.Kind {
+	if a.IsPeople() {
+		return c.ofPeople(a, at)
+	}
 	fields, known := c.filter(a.Filter, at)
 	if a.Property == nil {
 		if a.Func != rule.Count && a.Func != rule.First && a.Func != rule.Last {

@@ -46,17 +46,17 @@ func (set *Set) twice() {
 // names.
 func (set *Set) Check(known *catalog.Catalog, workspace []segment.Definition, lenient bool) {
 	all := *known
-	all.Segments = slices.Clone(known.Segments)
+	all.Segments, all.Firms = slices.Clone(known.Segments), slices.Clone(known.Firms)
 	rules := map[string]rule.Node{}
 	for i := range workspace {
-		all.Segments = append(all.Segments, workspace[i].Name)
+		name(&all, &workspace[i])
 		if n, problems := rule.Parse(workspace[i].Rule); !problems.Fatal() {
 			rules[workspace[i].Name] = n
 		}
 	}
 	of := map[string]*Segment{}
 	for _, s := range set.Segments {
-		all.Segments = append(all.Segments, s.Name)
+		name(&all, &s.Definition)
 		of[s.Name] = s
 		delete(rules, s.Name)
 		if s.rule != nil {
@@ -73,11 +73,20 @@ func (set *Set) Check(known *catalog.Catalog, workspace []segment.Definition, le
 	set.sort()
 }
 
+// name makes a segment known to rules.
+func name(known *catalog.Catalog, d *segment.Definition) {
+	known.Segments = append(known.Segments, d.Name)
+	known.Firms = slices.DeleteFunc(known.Firms, func(name string) bool { return name == d.Name })
+	if d.Firms() {
+		known.Firms = append(known.Firms, d.Name)
+	}
+}
+
 func (set *Set) checkRule(s *Segment, known *catalog.Catalog, lenient bool) {
 	if s.rule == nil {
 		return
 	}
-	for _, p := range check.Check(s.rule, known, check.Options{Lenient: lenient}) {
+	for _, p := range check.Check(s.Full(s.rule), known, check.Options{Lenient: lenient, Companies: s.Firms()}) {
 		p.Span = s.inRule(p.Span)
 		set.report(s.file.source, p)
 	}

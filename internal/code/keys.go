@@ -66,6 +66,8 @@ var keys = []key{
 		take: func(r *reader, n *yaml.Node, s *Segment) { s.Description = r.texts(n, s, "description") }},
 	{name: "kind", form: aText, of: []string{string(segment.ByRule), string(segment.List)}, doc: "rule: its rule says who is in (what it is if nothing is said). list: who is included by hand, nobody else.",
 		take: func(r *reader, n *yaml.Node, s *Segment) { s.Kind = segment.Kind(r.value(n)) }},
+	{name: "members", form: aText, of: []string{string(segment.People), string(segment.Companies)}, doc: "people (if nothing is said) or companies: a rule about companies reads their attributes and their people's events, and may ask about company.people.",
+		take: func(r *reader, n *yaml.Node, s *Segment) { s.Members = segment.Members(r.value(n)) }},
 	{name: "rule", form: aRule, doc: "Who is in. docs/rules.md describes the language.",
 		take: func(r *reader, n *yaml.Node, s *Segment) { r.rule(n, s) }},
 	{name: "owner", form: aText, most: maxText, doc: "Who answers for the segment.",

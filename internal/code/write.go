@@ -30,6 +30,7 @@ func Text(d segment.Definition, zone *calendar.Zone, listFile string) (file, lis
 	if d.Kind != segment.ByRule {
 		add("kind", string(d.Kind))
 	}
+	add("members", string(d.Members))
 	if d.Rule != "" {
 		b.WriteString("rule: |\n  " + strings.ReplaceAll(strings.TrimRight(d.Rule, "\n"), "\n", "\n  ") + "\n")
 	}

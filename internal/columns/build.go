@@ -19,6 +19,7 @@ type Builder struct {
 	names    []string
 	attrs    []*attrBuilder
 	joins    *attrBuilder
+	roles    *attrBuilder
 	events   []*eventBuilder
 	consents []*eventBuilder
 	granted  [][]bool
@@ -76,14 +77,28 @@ func (a *attrBuilder) add(field *Field, fill *filler, row int, at calendar.Insta
 	return a
 }
 
-// Join adds that a customer belongs to a company, a row of Companies, from a time on.
-func (b *Builder) Join(row, company int, at calendar.Instant) {
+// Join adds that a customer belongs to a company, a row of Companies, from a time
+// on, in a role that may be empty.
+func (b *Builder) Join(row, company int, at calendar.Instant, role string) {
 	if b.joins == nil {
-		b.joins = &attrBuilder{col: &Column{Kind: catalog.Number}}
+		b.joins, b.roles = newJoins(b.schema)
 	}
-	b.joins.rows = append(b.joins.rows, int32(row))
-	b.joins.times = append(b.joins.times, at)
-	b.joins.col.Nums = append(b.joins.col.Nums, int64(company))
+	b.joins.join(b.roles, row, Membership{at, company, role})
+}
+
+func newJoins(s *Schema) (joins, roles *attrBuilder) {
+	return &attrBuilder{col: &Column{Kind: catalog.Number}}, &attrBuilder{col: newColumn(&s.Roles.List[0])}
+}
+
+func (a *attrBuilder) join(roles *attrBuilder, row int, m Membership) {
+	a.rows, a.times = append(a.rows, int32(row)), append(a.times, m.Time)
+	a.col.Nums = append(a.col.Nums, int64(m.Company))
+	roles.rows, roles.times = append(roles.rows, int32(row)), append(roles.times, m.Time)
+	code := uint32(0)
+	if m.Role != "" {
+		code = roles.col.Dict.Code([]byte(m.Role))
+	}
+	roles.col.Codes = append(roles.col.Codes, code)
 }
 
 // Event adds an event with its number in the store and its properties, a JSON
@@ -146,7 +161,7 @@ func (e *eventBuilder) add(row int, at calendar.Instant) *eventBuilder {
 func (b *Builder) Finish(companies *Companies) *Block {
 	n := len(b.ids)
 	block := &Block{
-		IDs: b.ids, Names: b.names, Companies: companies, Attrs: finishAttrs(b.attrs, n), Joins: b.joins.finish(n),
+		IDs: b.ids, Names: b.names, Companies: companies, Attrs: finishAttrs(b.attrs, n), Joins: b.joins.finish(n), Roles: b.roles.finish(n),
 		Events: make([]*EventTable, len(b.events)), Consents: make([]*ConsentTable, len(b.consents)),
 	}
 	b.stays.rows = n

@@ -205,6 +205,8 @@ type Companies struct {
 	Names []string
 	Attrs []*Attr
 
+	People [][]Seat // by row: who ever belonged to the company; nil until SeatPeople
+
 	edits Block // counts the tails
 }
 
@@ -214,6 +216,7 @@ type Block struct {
 	Names     []string // the names that lists print
 	Attrs     []*Attr  // by the schema's attribute ids; nil where nothing is known
 	Joins     *Attr    // Nums: the row of the company in Companies; nil if nobody has one
+	Roles     *Attr    // Codes: the role there, of the same times
 	Companies *Companies
 	Events    []*EventTable   // by the schema's event ids
 	Consents  []*ConsentTable // by the schema's consent ids

@@ -15,6 +15,7 @@ func (e *Editor) Compact(b *Block) {
 		a.compact(rows)
 	}
 	b.Joins.compact(rows)
+	b.Roles.compact(rows)
 	b.Events = grown(b.Events, len(e.schema.Events))
 	for id, t := range b.Events {
 		if t != nil {

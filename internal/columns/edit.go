@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/kohorte/kohorte/internal/calendar"
-	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/valyala/fastjson"
 )
 
@@ -60,6 +59,7 @@ func (e *Editor) AddCustomer(b *Block, id int64, name string) int {
 		a.extend()
 	}
 	b.Joins.extend()
+	b.Roles.extend()
 	return row
 }
 
@@ -297,20 +297,22 @@ func (e *Editor) history(field *Field, history []Value) (*Attr, error) {
 	return a.finish(1), nil
 }
 
-// Membership is that a person belongs to a company, a row of Companies, from a time on.
+// Membership is that a person belongs to a company, a row of Companies, from a time
+// on, in a role that may be empty.
 type Membership struct {
 	Time    calendar.Instant
 	Company int
+	Role    string
 }
 
 // SetJoins sets the companies of a customer, in order of time and receipt.
 func (e *Editor) SetJoins(b *Block, row int, joins []Membership) {
-	a := &attrBuilder{col: &Column{Kind: catalog.Number}}
+	a, roles := newJoins(e.schema)
 	for _, j := range joins {
-		a.rows, a.times = append(a.rows, 0), append(a.times, j.Time)
-		a.col.Nums = append(a.col.Nums, int64(j.Company))
+		a.join(roles, 0, j)
 	}
 	setAttr(e, b, b.Rows(), &b.Joins, row, a.finish(1))
+	setAttr(e, b, b.Rows(), &b.Roles, row, roles.finish(1))
 }
 
 // Decision is a consent given or withdrawn.

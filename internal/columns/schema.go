@@ -15,6 +15,7 @@ type Schema struct {
 	Zone     *calendar.Zone
 	Attrs    *Fields
 	Company  *Fields
+	Roles    *Fields // one: the role of a person in the company
 	Events   []Event
 	Consents []catalog.Consent
 	Segments []string
@@ -47,13 +48,24 @@ type Field struct {
 func NewSchema(c *catalog.Catalog, zone *calendar.Zone) *Schema {
 	s := &Schema{
 		Catalog: c, Zone: zone, Attrs: newFields(c.Attributes), Company: newFields(c.Company),
+		Roles:    newFields(catalog.Fields{catalog.Role: {Kind: catalog.Text}}),
 		Consents: slices.Clone(c.Consents), Segments: slices.Clone(c.Segments), eventIDs: map[string]int{},
 	}
 	for i, name := range sortedKeys(c.Events) {
 		s.eventIDs[name] = i
 		s.Events = append(s.Events, Event{Name: name, Fields: newFields(c.Events[name])})
 	}
+	s.ShareRoles()
 	return s
+}
+
+// ShareRoles has the attribute of persons that is called as the role in the company
+// have the dictionary of these roles: it stands in for them where none is told, and
+// what reads texts relies on their being codes of one dictionary.
+func (s *Schema) ShareRoles() {
+	if id, ok := s.Attrs.ID(catalog.Role); ok && s.Attrs.List[id].Type.Kind == catalog.Text {
+		s.Attrs.List[id].Dict = s.Roles.List[0].Dict
+	}
 }
 
 func newFields(types catalog.Fields) *Fields {
@@ -100,6 +112,7 @@ func (s *Schema) Extend(c *catalog.Catalog) bool {
 	}
 	s.Attrs.extend(c.Attributes)
 	s.Company.extend(c.Company)
+	s.ShareRoles()
 	for _, name := range sortedKeys(c.Events) {
 		id, known := s.eventIDs[name]
 		if !known {

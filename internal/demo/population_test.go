@@ -117,7 +117,7 @@ func (p *population) addGroup(r *record.Record) {
 		p.mustNot(p.companies.Attribute(firm, id, r.Time, value))
 	}
 	if len(r.Customer) > 0 {
-		p.customers.Join(p.row(r.Customer), firm, r.Time)
+		p.customers.Join(p.row(r.Customer), firm, r.Time, r.Role)
 	}
 }
 

@@ -17,14 +17,18 @@ import (
 // of the data. Places may be nil if no postcodes were imported. The error is for
 // rules that were not checked.
 func Compile(n rule.Node, schema *columns.Schema, places Places) (*Program, error) {
-	c := &compiler{
-		program: &Program{source: n, schema: schema}, schema: schema, places: places,
-		conds: map[rule.Node]cond{}, values: map[rule.Value]any{}, filters: map[*rule.Filter]*filter{},
-	}
+	c := newCompiler(n, schema, places)
 	c.program.root = c.cond(n, scope{Scope: catalog.Scope{Catalog: schema.Catalog}})
 	c.program.parts = parts{c.conds, c.values, c.filters}
 	c.program.influence = c.program.influences()
 	return c.program, c.err
+}
+
+func newCompiler(n rule.Node, schema *columns.Schema, places Places) *compiler {
+	return &compiler{
+		program: &Program{source: n, schema: schema}, schema: schema, places: places,
+		conds: map[rule.Node]cond{}, values: map[rule.Value]any{}, filters: map[*rule.Filter]*filter{},
+	}
 }
 
 type compiler struct {

@@ -67,7 +67,7 @@ func (c *compiler) makeScalar(v rule.Value, s scope) scalar {
 		}
 	case *rule.Aggregate:
 		c.timed++
-		made := c.aggregate(v, s)
+		made := c.aggregateOf(v, s)
 		if s.Inside {
 			made = &remembered{made, c.program.remembered}
 			c.program.remembered++
@@ -117,6 +117,12 @@ func (c *compiler) fieldOf(ref catalog.Ref, s scope) locator {
 		if id, ok := c.schema.Company.ID(ref.Path); ok {
 			return companyAttribute{id}
 		}
+	case catalog.OfRole:
+		c.timed++
+		if id, ok := c.schema.Attrs.ID(catalog.Role); ok && c.schema.Attrs.List[id].Type.Kind == catalog.Text {
+			return roleOf{attribute{id}}
+		}
+		return roleOf{missing{}}
 	default:
 		c.timed++
 		if id, ok := c.schema.Attrs.ID(ref.Path); ok {
@@ -146,6 +152,13 @@ func (c *compiler) property(a *rule.Aggregate) (int, bool) {
 		return -1, false
 	}
 	return c.schema.Events[event].Fields.ID(joined(a.Property))
+}
+
+func (c *compiler) aggregateOf(a *rule.Aggregate, s scope) scalar {
+	if a.IsPeople() {
+		return c.people(a)
+	}
+	return c.aggregate(a, s)
 }
 
 func (c *compiler) aggregate(a *rule.Aggregate, s scope) scalar {
@@ -189,6 +202,9 @@ func (c *compiler) aggregate(a *rule.Aggregate, s scope) scalar {
 }
 
 func (c *compiler) propertyKind(a *rule.Aggregate) catalog.Kind {
+	if a.IsPeople() {
+		return c.kind(a.Of(), staff(c.schema))
+	}
 	return c.schema.Catalog.Events[a.Filter.Event.Text][joined(a.Property)].Kind
 }
 

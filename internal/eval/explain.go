@@ -20,6 +20,7 @@ type Trace struct {
 	Values    []ValueTrace     // what the condition compares, literals left out
 	Events    []EventTrace     // the latest events that count, at most maxEvents of each filter
 	Objects   [][]Property     // of any, every and no: the objects that show why, at most maxEvents
+	People    []string         // of aggregates over the people of a company: some who count, at most maxEvents
 	Parts     []Trace          // of and, or, not
 	Node      rule.Node
 }
@@ -150,7 +151,11 @@ func (m *Machine) evidence(t *Trace, n rule.Node) {
 		t.Events = m.crossings(c, m.program.parts.conds[c])
 	}
 	for _, v := range rule.Values(n) {
-		if a, ok := v.(*rule.Aggregate); ok {
+		a, ok := v.(*rule.Aggregate)
+		switch {
+		case ok && a.IsPeople():
+			t.People = append(t.People, m.program.parts.values[v].(*people).names(m, maxEvents)...)
+		case ok:
 			t.Events = append(t.Events, m.counted(a)...)
 		}
 	}

@@ -16,6 +16,7 @@ type Program struct {
 	memos      int // how many text conditions keep what they computed for a code
 	remembered int // how many aggregates keep what they computed for a customer
 	ranks      []*topCond
+	people     int // how many machines of people there are
 	parts      parts
 	influence  map[int]*influence // of one more event, by its type
 }
@@ -53,7 +54,8 @@ type Machine struct {
 	bounds     []bounds
 	memos      [][]uint8
 	remembered []memory
-	ranks      []*Ranks // one for each `top` of the program
+	ranks      []*Ranks   // one for each `top` of the program
+	people     []*Machine // one for each aggregate over people, of a person
 
 	// While everybody is asked at once:
 	records  bool // the rows are events, not customers
@@ -70,7 +72,7 @@ type Machine struct {
 func (p *Program) Machine() *Machine {
 	return &Machine{
 		program: p, zone: p.schema.Zone, bounds: make([]bounds, p.windows), memos: make([][]uint8, p.memos),
-		remembered: make([]memory, p.remembered),
+		remembered: make([]memory, p.remembered), people: make([]*Machine, p.people),
 	}
 }
 

@@ -69,6 +69,27 @@ func (a companyAttribute) change(m *Machine) calendar.Instant {
 	return next
 }
 
+// roleOf is the role in which a person belongs to the company; where none was told,
+// the person's own attribute of that name.
+type roleOf struct{ own locator }
+
+func (r roleOf) locate(m *Machine) (*columns.Column, int) {
+	if roles := m.block.Roles; roles != nil {
+		if c, i := roles.At(m.row, m.now); c.IsKnown(i) {
+			return c, i
+		}
+	}
+	return r.own.locate(m)
+}
+
+func (r roleOf) change(m *Machine) calendar.Instant {
+	next := r.own.change(m)
+	if m.block.Roles != nil {
+		next = min(next, m.block.Roles.Change(m.row, m.now))
+	}
+	return next
+}
+
 // property is a field of the innermost event or object.
 type property struct{ id int }
 

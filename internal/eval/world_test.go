@@ -91,7 +91,7 @@ func (f *feed) customer(b *columns.Builder, row int, c *naive.Customer) {
 		}
 	}
 	for _, join := range c.Companies {
-		b.Join(row, f.rows[join.Company], join.Time)
+		b.Join(row, f.rows[join.Company], join.Time, join.Role)
 	}
 	for _, e := range c.Events {
 		id, ok := f.schema.EventID(e.Type)

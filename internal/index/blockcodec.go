@@ -20,6 +20,7 @@ func (c *codec) block(s *columns.Schema, b *columns.Block) {
 	c.expect(len(b.Names) == rows)
 	c.attrs(s.Attrs, &b.Attrs, rows)
 	c.attr(&columns.Field{Type: catalog.Type{Kind: catalog.Number}}, &b.Joins, rows)
+	c.attr(&s.Roles.List[0], &b.Roles, rows)
 	many(c, &b.Events, len(s.Events), func(i int, t *columns.EventTable) { c.events(s.Events[i].Fields, t, rows) })
 	many(c, &b.Consents, len(s.Consents), func(_ int, t *columns.ConsentTable) {
 		raw(c, &t.Off)

@@ -124,7 +124,7 @@ func (b *builder) joins(ctx context.Context) error {
 	return b.source.Joins(ctx, func(j store.Join) error {
 		block, row, isPerson := b.person(j.Person)
 		if company, ok := b.company(j.Company); ok && isPerson {
-			block.Join(row, company, j.Time)
+			block.Join(row, company, j.Time, j.Role)
 		}
 		return nil
 	})

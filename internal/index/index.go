@@ -28,6 +28,9 @@ type Index struct {
 	Places    Places
 	Revision  int64 // of the store when it was read
 
+	derived sync.Once
+	firms   *Index // see OfCompanies
+
 	lookup    sync.Once
 	positions map[int64]Position
 }
@@ -61,6 +64,18 @@ func (x *Index) Find(id int64) (Position, bool) {
 	})
 	p, ok := x.positions[id]
 	return p, ok
+}
+
+// OfCompanies gives the index whose customers are the companies: of rules about
+// companies it is asked. It is made when it is first asked for.
+func (x *Index) OfCompanies() *Index {
+	x.derived.Do(func() {
+		companies := *x.Companies
+		companies.SeatPeople(x.Blocks)
+		x.firms = &Index{Schema: x.Schema, Companies: &companies, Places: x.Places, Revision: x.Revision}
+		x.firms.Blocks = columns.FirmBlocks(x.Schema, &companies)
+	})
+	return x.firms
 }
 
 // Compile makes a checked rule ready to run over the index.

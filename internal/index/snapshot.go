@@ -19,7 +19,7 @@ import (
 )
 
 // format numbers the form of snapshots; another number is not read.
-const format = 5
+const format = 6
 
 // Save writes a snapshot, atomically: a crash leaves the old one or none.
 func (x *Index) Save(path string) (err error) {
@@ -98,8 +98,8 @@ func (c *codec) header(x *Index) {
 	var order [8]byte
 	binary.NativeEndian.PutUint64(order[:], 1)
 	known := *x.Schema.Catalog
-	known.Segments = nil                // they are not in the snapshot
-	fields, err := json.Marshal(&known) // maps are written in the order of their keys
+	known.Segments, known.Firms = nil, nil // they are not in the snapshot
+	fields, err := json.Marshal(&known)    // maps are written in the order of their keys
 	if err != nil {
 		c.fail(err)
 	}
@@ -160,6 +160,8 @@ func (c *codec) arrange(f *columns.Fields) {
 func (c *codec) dictionaries(s *columns.Schema) {
 	c.fieldTexts(s.Attrs)
 	c.fieldTexts(s.Company)
+	c.fieldTexts(s.Roles)
+	s.ShareRoles()
 	for i := range s.Events {
 		c.fieldTexts(s.Events[i].Fields)
 	}

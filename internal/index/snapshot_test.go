@@ -70,7 +70,7 @@ func inventCustomer(s *columns.Schema, b *columns.Builder, r *rand.Rand, i int) 
 	set("tags", `["Größe L", "neu"]`)
 	set("machines", fmt.Sprintf(`[{"kind":"Fräse","price":%d},{"kind":null}]`, r.IntN(9)))
 	if r.IntN(2) == 0 {
-		b.Join(row, 0, r.Int64N(1000))
+		b.Join(row, 0, r.Int64N(1000), []string{"", "decision_maker"}[r.IntN(2)])
 	}
 	orders, _ := s.EventID("order_completed")
 	for i := range r.IntN(5) {

@@ -29,18 +29,31 @@ func (x *Index) WithStays(stays []Stay) *Index {
 	schema.Segments = known.Segments
 
 	made := &Index{Schema: &schema, Companies: x.Companies, Places: x.Places, Revision: x.Revision}
-	byBlock := map[*columns.Block]*columns.Stays{}
-	for _, b := range x.Blocks {
-		byBlock[b] = columns.NewStays(b.Rows(), len(schema.Segments))
-	}
+	byBlock := map[*columns.Block][]Stay{}
 	for _, s := range stays {
-		segment, _ := schema.SegmentID(s.Segment)
-		byBlock[s.Customer.Block].Add(s.Customer.Row, segment, s.From, s.To)
+		byBlock[s.Customer.Block] = append(byBlock[s.Customer.Block], s)
 	}
 	for _, b := range x.Blocks {
 		block := *b
-		block.Stays = byBlock[b].Finish()
+		block.Stays = staysOf(&schema, b.Rows(), byBlock[b])
 		made.Blocks = append(made.Blocks, &block)
+		delete(byBlock, b)
+	}
+	if len(byBlock) == 0 {
+		return made
+	}
+	for n, b := range x.OfCompanies().Blocks { // those that are left are stays of companies
+		firm := made.OfCompanies().Blocks[n]
+		firm.Stays = staysOf(&schema, b.Rows(), byBlock[b])
 	}
 	return made
+}
+
+func staysOf(schema *columns.Schema, rows int, stays []Stay) []*columns.StayTable {
+	made := columns.NewStays(rows, len(schema.Segments))
+	for _, s := range stays {
+		segment, _ := schema.SegmentID(s.Segment)
+		made.Add(s.Customer.Row, segment, s.From, s.To)
+	}
+	return made.Finish()
 }

@@ -31,19 +31,48 @@ func (e *Engine) Zone() *calendar.Zone {
 	return e.index.Schema.Zone
 }
 
+// Question is a rule about people or companies, and an instant.
+type Question struct {
+	Rule    string
+	Members spec.Members // of whom; "" means people
+	Lenient bool         // names that nobody has seen yet are no error
+	At      calendar.Instant
+}
+
 // compileRule checks a rule and makes it ready. The shards are those that it is to be asked of.
-func (e *Engine) compileRule(text string, lenient bool) (*eval.Program, []*shard, error) {
+func (e *Engine) compileRule(q Question) (*eval.Program, []*shard, error) {
 	e.structure.RLock()
 	defer e.structure.RUnlock()
-	n, problems := rule.Parse(text)
+	about := spec.Definition{Members: q.Members}
+	n, problems := rule.Parse(q.Rule)
 	if !problems.Fatal() {
-		problems = append(problems, check.Check(n, e.index.Schema.Catalog, check.Options{Lenient: lenient})...)
+		n = about.Full(n)
+		problems = append(problems, check.Check(n, e.index.Schema.Catalog, check.Options{Lenient: q.Lenient, Companies: about.Firms()})...)
 	}
 	if problems.Fatal() {
-		return nil, nil, wrong("%s", problems.Format("rule", text))
+		return nil, nil, wrong("%s", problems.Format("rule", q.Rule))
 	}
 	p, err := eval.Compile(n, e.index.Schema, e.index.Places)
-	return p, slices.Clone(e.shards), err
+	shards := slices.DeleteFunc(slices.Clone(e.shards), func(s *shard) bool { return s.firms != about.Firms() })
+	return p, shards, err
+}
+
+// holdFirms sees to it that companies can be asked about. A rule about companies reads
+// their people, too, so it is asked between two commits, until the hold is released.
+func (e *Engine) holdFirms(ctx context.Context, q Question) (release func(), err error) {
+	if q.Members != spec.Companies {
+		return func() {}, nil
+	}
+	e.structure.RLock()
+	open := e.firms != nil
+	e.structure.RUnlock()
+	if !open {
+		if err := e.do(ctx, (*cycle).openFirms); err != nil {
+			return nil, err
+		}
+	}
+	e.committing.RLock()
+	return e.committing.RUnlock, nil
 }
 
 // ranksOf computes the ranks of a program, if it has any.
@@ -64,14 +93,19 @@ func ranksOf(p *eval.Program, shards []*shard, at calendar.Instant) []*eval.Rank
 	return p.Rank(blocks, at)
 }
 
-// Count counts for how many of all customers a rule is true at an instant, while
-// the engine goes on: each shard is asked between two of its edits.
-func (e *Engine) Count(ctx context.Context, text string, lenient bool, at calendar.Instant) (members, customers int, err error) {
-	p, shards, err := e.compileRule(text, lenient)
+// Count counts for how many of all customers, or companies, a rule is true, while the
+// engine goes on: each shard is asked between two of its edits.
+func (e *Engine) Count(ctx context.Context, q Question) (members, customers int, err error) {
+	release, err := e.holdFirms(ctx, q)
 	if err != nil {
 		return 0, 0, err
 	}
-	ranks := ranksOf(p, shards, at)
+	defer release()
+	p, shards, err := e.compileRule(q)
+	if err != nil {
+		return 0, 0, err
+	}
+	ranks := ranksOf(p, shards, q.At)
 	var in, all, next atomic.Int64
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -81,7 +115,7 @@ func (e *Engine) Count(ctx context.Context, text string, lenient bool, at calend
 			for n := next.Add(1) - 1; n < int64(len(shards)) && ctx.Err() == nil; n = next.Add(1) - 1 {
 				s := shards[n]
 				s.RLock()
-				in.Add(int64(len(m.Select(s.block, at))))
+				in.Add(int64(len(m.Select(s.block, q.At))))
 				all.Add(int64(s.block.Customers()))
 				s.RUnlock()
 			}
@@ -91,25 +125,42 @@ func (e *Engine) Count(ctx context.Context, text string, lenient bool, at calend
 	return int(in.Load()), int(all.Load()), ctx.Err()
 }
 
-// Explain evaluates a rule for a customer at an instant with its trace; false if
-// there is no such customer.
-func (e *Engine) Explain(customer int64, text string, lenient bool, at calendar.Instant) (eval.Trace, bool, error) {
-	p, shards, err := e.compileRule(text, lenient)
+// Explain evaluates a rule for a customer with its trace; false if there is no such customer.
+func (e *Engine) Explain(ctx context.Context, customer int64, q Question) (eval.Trace, bool, error) {
+	release, err := e.holdFirms(ctx, q)
+	if err != nil {
+		return eval.Trace{}, false, err
+	}
+	defer release()
+	p, shards, err := e.compileRule(q)
 	if err != nil {
 		return eval.Trace{}, false, err
 	}
 	e.structure.RLock()
-	place, ok := e.places[customer]
+	at, ok := e.places[customer]
+	if ok {
+		ok = at.shard() < len(e.shards) && slices.Contains(shards, e.shards[at.shard()])
+	}
+	var s *shard
+	if ok {
+		s = e.shards[at.shard()]
+	}
 	e.structure.RUnlock()
-	if !ok || place.shard() >= len(shards) {
+	if !ok {
 		return eval.Trace{}, false, nil
 	}
 	m := p.Machine()
-	m.UseRanks(ranksOf(p, shards, at))
-	s := shards[place.shard()]
+	m.UseRanks(ranksOf(p, shards, q.At))
 	s.RLock()
 	defer s.RUnlock()
-	return m.Explain(s.block, place.row(), at), true, nil
+	return m.Explain(s.block, at.row(), q.At), true, nil
+}
+
+func membersOf(firms bool) spec.Members {
+	if firms {
+		return spec.Companies
+	}
+	return spec.People
 }
 
 // Why says why a customer is in a segment or not.
@@ -139,6 +190,9 @@ func (e *Engine) Why(customer int64, name string) (Why, bool, error) {
 		why.At = e.instant.Load() // what time brought since is not followed yet
 	}
 	if u := s.active; u != nil {
+		if u.firms != e.shards[place.shard()].firms {
+			return Why{}, false, wrong("the members of segment %s are %s", name, membersOf(u.firms))
+		}
 		e.shards[place.shard()].why(&why, u, customer, place.row())
 	}
 	return why, true, nil

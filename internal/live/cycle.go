@@ -24,6 +24,7 @@ type cycle struct {
 	effects []effect
 	props   []byte // of the events among the effects
 	tasks   map[place]*task
+	nudges  []nudge
 	told    []store.Transition
 	exits   []store.Transition // of customers who are gone
 	written []store.Transition // of told, those that have their numbers
@@ -196,16 +197,20 @@ func (c *cycle) settle() error {
 
 // evaluateTasks evaluates the tasks at the instant of the commit.
 func (c *cycle) evaluateTasks() {
-	byShard := map[int][]*task{}
+	people, firms := map[int][]*task{}, c.firmsOf(c.tasks)
 	for at, t := range c.tasks {
-		byShard[at.shard()] = append(byShard[at.shard()], t)
-		c.touched = append(c.touched, at)
+		if !c.engine.shards[at.shard()].firms {
+			people[at.shard()] = append(people[at.shard()], t)
+			c.touched = append(c.touched, at)
+		}
 	}
-	c.parallel(byShard, func(w *worker, s *shard, t *task) {
+	evaluate := func(w *worker, s *shard, t *task) {
 		if !s.block.Gone(t.at.row()) {
 			w.evaluate(s, t, c.now)
 		}
-	})
+	}
+	c.parallel(people, evaluate)
+	c.parallel(c.nudged(firms), evaluate)
 	clear(c.tasks)
 }
 
@@ -250,10 +255,14 @@ func (c *cycle) parallel(byShard map[int][]*task, work func(*worker, *shard, *ta
 func (c *cycle) collect() {
 	from := len(c.told)
 	for _, w := range c.engine.workers {
-		c.told = append(c.told, w.told...)
-		w.told = w.told[:0]
+		c.told, c.nudges = append(c.told, w.told...), append(c.nudges, w.nudges...)
+		w.told, w.nudges = w.told[:0], w.nudges[:0]
 		w.handOver()
 	}
+	c.sortTold(from)
+}
+
+func (c *cycle) sortTold(from int) {
 	slices.SortStableFunc(c.told[from:], func(a, b store.Transition) int {
 		return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.Customer, b.Customer))
 	})
@@ -273,7 +282,7 @@ func (c *cycle) passTime() (more bool) {
 		if ranking {
 			until = e.ranked - 1
 		}
-		byShard := map[int][]*task{}
+		people, firms := map[int][]*task{}, map[place]*task{}
 		count := 0
 		for e.timers.next() <= until && count < most {
 			t := e.timers.pop()
@@ -283,11 +292,19 @@ func (c *cycle) passTime() (more bool) {
 			}
 			c.popped = append(c.popped, t)
 			c.touched = append(c.touched, t.at)
-			byShard[t.at.shard()] = append(byShard[t.at.shard()], &task{at: t.at})
+			if s.firms {
+				firms[t.at] = &task{at: t.at}
+			} else {
+				people[t.at.shard()] = append(people[t.at.shard()], &task{at: t.at})
+			}
 			count++
 		}
 		horizon := min(until, e.timers.next())
-		c.parallel(byShard, func(w *worker, s *shard, t *task) { w.follow(s, t.at, horizon) })
+		follow := func(w *worker, s *shard, t *task) { w.follow(s, t, horizon) }
+		from := len(c.told)
+		c.parallel(people, follow)
+		c.parallel(c.nudgedOverTime(firms), follow)
+		c.sortTold(from)
 		if horizon < until || len(c.popped) >= most {
 			return true
 		}

@@ -28,7 +28,11 @@ func (c *cycle) loadSegments() error {
 	}
 	c.remember()
 	before := e.referred()
+	opened := e.firms != nil
 	gone := e.define(list, finder(c.tx.View))
+	if !opened && e.firms != nil {
+		c.undo = append(c.undo, func() { e.stale = true }) // they may have what this commit brought
+	}
 	c.after = append(c.after, func() { e.release(gone) })
 	now := slices.DeleteFunc(e.referred(), func(s *segment) bool { return slices.Contains(before, s) })
 	if len(now) == 0 {
@@ -88,7 +92,7 @@ func (c *cycle) remember() {
 
 // define makes segments and units of definitions. It gives the units that are no
 // longer followed; they can be released once there is no way back.
-func (e *Engine) define(list []store.Segment, find func(string) (int64, bool)) (gone []*unit) {
+func (e *Engine) define(list []store.Segment, find finding) (gone []*unit) {
 	segments := map[string]*segment{}
 	for _, def := range list {
 		s := e.segments[def.Name]
@@ -110,6 +114,11 @@ func (e *Engine) define(list []store.Segment, find func(string) (int64, bool)) (
 		if segments[name] != s {
 			gone = append(gone, s.active, s.next)
 		}
+	}
+	if e.firms == nil && slices.ContainsFunc(list, func(s store.Segment) bool { return s.Definition.Firms() }) {
+		e.structure.Lock()
+		e.openFirms()
+		e.structure.Unlock()
 	}
 	var units []*unit
 	for _, def := range list {
@@ -153,17 +162,21 @@ func (e *Engine) nameSegments() {
 		s.stays = id
 	}
 	known := *schema.Catalog
-	known.Segments = nil
-	for name := range e.segments {
+	known.Segments, known.Firms = nil, nil
+	for name, s := range e.segments {
 		known.Segments = append(known.Segments, name)
+		if s.Definition.Firms() {
+			known.Firms = append(known.Firms, name)
+		}
 	}
 	slices.Sort(known.Segments)
+	slices.Sort(known.Firms)
 	schema.Catalog = &known
 }
 
 // prepare makes the units that a segment's definition asks for. It gives those that
 // are no longer followed.
-func (e *Engine) prepare(s *segment, find func(string) (int64, bool)) (gone []*unit) {
+func (e *Engine) prepare(s *segment, find finding) (gone []*unit) {
 	if s.next != nil && (s.next.version != s.Version || s.Definition.State != spec.Active) {
 		gone = append(gone, s.next)
 		s.next = nil
@@ -187,7 +200,7 @@ func (e *Engine) prepare(s *segment, find func(string) (int64, bool)) (gone []*u
 }
 
 // makeUnit compiles a version and gives it a slot; nil if it cannot be compiled.
-func (e *Engine) makeUnit(s *segment, version int64, d spec.Definition, find func(string) (int64, bool)) *unit {
+func (e *Engine) makeUnit(s *segment, version int64, d spec.Definition, find finding) *unit {
 	u, err := compile(s, version, d, e.index.Schema, e.index.Places, len(e.workers)+1)
 	if err != nil {
 		s.broken = err.Error()

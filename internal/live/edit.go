@@ -23,7 +23,7 @@ func (c *cycle) growSchema() (rebuilt bool, err error) {
 	if err != nil || known == nil {
 		return false, err
 	}
-	known.Segments = e.index.Schema.Catalog.Segments
+	known.Segments, known.Firms = e.index.Schema.Catalog.Segments, e.index.Schema.Catalog.Firms
 	e.lockAll()
 	fits := e.index.Schema.Extend(known)
 	e.unlockAll()
@@ -134,11 +134,15 @@ func (c *cycle) changed(t *task, key string) {
 
 // follows notes which units read what has changed.
 func (c *cycle) follows(t *task, key string) {
-	if units := c.engine.plan.keys[key]; units != nil {
+	keys := c.engine.plan.keys
+	if units := keys[key]; units != nil {
 		t.todo.addAll(units)
 		if !slices.Contains(t.keys, key) {
 			t.keys = append(t.keys, key)
 		}
+	}
+	if of := peopleKey(key); keys[of] != nil && !slices.Contains(t.asked, of) {
+		t.asked = append(t.asked, of)
 	}
 }
 
@@ -147,16 +151,15 @@ func (c *cycle) addCustomer(customer store.Customer) place {
 	e.structure.Lock()
 	defer e.structure.Unlock()
 	last := len(e.shards) - 1
+	for last >= 0 && e.shards[last].firms {
+		last--
+	}
 	if last < 0 || e.shards[last].block.Rows() >= shardRows {
 		block := &columns.Block{Companies: e.index.Companies}
 		e.index.Blocks = append(e.index.Blocks, block)
 		e.shards = append(e.shards, newShard(block, len(e.slots)))
-		last++
-		for _, u := range e.plan.units {
-			if u.filling {
-				u.passed = append(u.passed, true)
-			}
-		}
+		last = len(e.shards) - 1
+		e.passShard()
 	}
 	s := e.shards[last]
 	s.Lock()
@@ -197,6 +200,7 @@ func (c *cycle) addEvent(t *task, f *effect) {
 	if err != nil {
 		e.log.Error("an event cannot be read", "event", f.Event.Seq, "problem", err)
 	}
+	c.firmEvent(t.at, f, event)
 	t.added = append(t.added, addedEvent{event, uint32(f.Event.Seq)})
 	c.follows(t, eventKey(f.Event.Type))
 }
@@ -255,7 +259,7 @@ func (c *cycle) readJoins(id int64) error {
 	var joins []columns.Membership
 	for _, j := range list {
 		if row, ok := e.companies[j.Company]; ok {
-			joins = append(joins, columns.Membership{Time: j.Time, Company: row})
+			joins = append(joins, columns.Membership{Time: j.Time, Company: row, Role: j.Role})
 			if !slices.Contains(e.staff[j.Company], id) {
 				e.staff[j.Company] = append(e.staff[j.Company], id)
 			}
@@ -263,9 +267,10 @@ func (c *cycle) readJoins(id int64) error {
 	}
 	s := e.shards[at.shard()]
 	s.Lock()
-	defer s.Unlock()
 	e.editor.SetJoins(s.block, at.row(), joins)
+	s.Unlock()
 	c.changed(c.task(at, id), joinKey)
+	c.seat(at, joins)
 	return nil
 }
 
@@ -310,6 +315,9 @@ func (c *cycle) company(id int64) error {
 	defer e.unlockAll()
 	e.companies[id] = e.editor.AddCompany(e.index.Companies, id, customer.Name)
 	e.editor.Undoing(func() { delete(e.companies, id) })
+	if e.firms != nil {
+		c.addFirm(id, e.companies[id])
+	}
 	return nil
 }
 
@@ -334,6 +342,11 @@ func (c *cycle) readCompany(id int64) error {
 		return err
 	})
 	e.unlockAll()
+	if e.firms != nil {
+		for _, key := range keys {
+			c.changed(c.firmTask(e.companies[id]), key)
+		}
+	}
 	for _, person := range e.staff[id] {
 		if at, ok := e.places[c.tx.Survivor(person)]; ok {
 			t := c.task(at, c.tx.Survivor(person))

@@ -62,6 +62,7 @@ type Engine struct {
 	shards    []*shard
 	places    map[int64]place // by customer
 	companies map[int64]int   // rows by id
+	firms     []int           // the shards of the companies, in order of their rows; nil while no rule is about companies
 	staff     map[int64][]int64
 	united    map[int64]bool // customers into whom others were merged
 	segments  map[string]*segment

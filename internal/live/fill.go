@@ -189,6 +189,7 @@ func (c *cycle) switchMembers(u, old *unit, cause store.Cause) {
 		}
 	}
 	c.parallel(byShard, func(w *worker, s *shard, t *task) { w.cross(s, t, u, c.now) })
+	c.evaluateNudged()
 	for _, tasks := range byShard {
 		for _, t := range tasks {
 			c.touched = append(c.touched, t.at)
@@ -207,6 +208,7 @@ func (w *worker) cross(s *shard, t *task, u *unit, now calendar.Instant) {
 	if u.segment.referred {
 		w.stay(s, row, u.segment.stays, now, in)
 	}
+	w.nudge(t, u, now)
 	for _, d := range u.dependents {
 		t.todo.add(d.position)
 	}

@@ -316,6 +316,9 @@ func (c *cycle) fillNow(u *unit) {
 				s := e.shards[n]
 				s.Lock()
 				for row := range s.block.IDs {
+					if s.firms != u.firms {
+						break
+					}
 					if v, ok := w.verdict(u, s.block, row, c.now); ok && !s.block.Gone(row) {
 						s.setMember(row, u.slot, v.In)
 						s.timers(row)[u.slot] = v.Expires

@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/kohorte/kohorte/internal/clock"
-	"github.com/kohorte/kohorte/internal/naive/gen"
 	"github.com/kohorte/kohorte/internal/rule"
 	spec "github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
@@ -31,7 +30,7 @@ func TestImpactIsWhatHappens(t *testing.T) {
 		tr := newTrial(rt, dir)
 		defer func() { tr.server.close() }()
 		for _, name := range tr.names {
-			tr.server.put(name, rule.Print(tr.rules[name]))
+			tr.put(name)
 		}
 		for len(tr.facts) > 0 {
 			tr.arrive(rapid.IntRange(1, len(tr.facts)).Draw(rt, "chunk"))
@@ -90,18 +89,29 @@ func (tr *trial) drawChanges() Changes {
 	var changes Changes
 	for _, name := range tr.names {
 		if rapid.Bool().Draw(tr.T, "changed") {
-			n := gen.Rule(withSegments(tr.world.Catalog)).Filter(followed).Draw(tr.T, "new rule")
+			n := tr.drawRule(name)
 			tr.rules[name] = n
-			changes.Put = append(changes.Put, spec.Definition{Name: name, Rule: rule.Print(n), Purpose: fmt.Sprint(len(tr.facts))})
+			changes.Put = append(changes.Put, tr.definition(name, fmt.Sprint(len(tr.facts))))
 		}
 	}
-	added := fmt.Sprintf("n%d", len(tr.names))
-	form := rapid.SampledFrom(references).Draw(tr.T, "reference")
-	text := fmt.Sprintf(form, rapid.SampledFrom(tr.names).Draw(tr.T, "to"))
+	added, forms := fmt.Sprintf("n%d", len(tr.names)), references
+	to := rapid.SampledFrom(tr.names).Draw(tr.T, "to")
+	if tr.firms[added] = tr.firms[to] || rapid.Bool().Draw(tr.T, "about companies"); tr.firms[added] && !tr.firms[to] {
+		forms = firmReferences
+	}
+	text := fmt.Sprintf(rapid.SampledFrom(forms).Draw(tr.T, "reference"), to)
 	tr.rules[added], _ = rule.Parse(text)
 	tr.names = append(tr.names, added)
-	changes.Put = append(changes.Put, spec.Definition{Name: added, Rule: text})
+	changes.Put = append(changes.Put, tr.definition(added, ""))
 	return changes
+}
+
+func (tr *trial) definition(name, purpose string) spec.Definition {
+	d := spec.Definition{Name: name, Rule: rule.Print(tr.rules[name]), Purpose: purpose}
+	if tr.firms[name] {
+		d.Members = spec.Companies
+	}
+	return d
 }
 
 func (tr *trial) fullName(id int64) (name string) {

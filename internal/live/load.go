@@ -37,7 +37,7 @@ func Open(ctx context.Context, s *store.Store, options Options) (*Engine, error)
 	for _, s := range e.shards {
 		e.editor.Compact(s.block)
 	}
-	e.stats.Customers = len(e.places)
+	e.stats.Customers = e.people()
 	return e, nil
 }
 
@@ -84,6 +84,9 @@ func (e *Engine) use(x *index.Index) {
 	}
 	for row, id := range x.Companies.IDs {
 		e.companies[id] = row
+	}
+	if e.firms != nil {
+		e.openFirms()
 	}
 	e.revision = x.Revision
 }
@@ -169,7 +172,7 @@ func (e *Engine) readTimers(ctx context.Context, v *store.View) error {
 		s := e.shards[at.shard()]
 		s.stored[at.row()] = due
 		for _, u := range e.plan.units {
-			if !u.filling {
+			if !u.filling && u.firms == s.firms {
 				s.timers(at.row())[u.slot] = due
 			}
 		}
@@ -247,7 +250,11 @@ func Stays(ctx context.Context, v *store.View, x *index.Index) (list []index.Sta
 	}
 	past, err := pastStays(ctx, v, numbers)
 	for of, stays := range past {
-		position, ok := x.Find(of.customer)
+		among := x
+		if segments[of.segment].Definition.Firms() {
+			among = x.OfCompanies()
+		}
+		position, ok := among.Find(of.customer)
 		for _, s := range stays {
 			if ok {
 				list = append(list, index.Stay{Segment: segments[of.segment].Name, Customer: position, From: s.From, To: s.To})

@@ -102,6 +102,7 @@ func (c *cycle) removeEvent(before store.Event) error {
 		s.Lock()
 		e.editor.RemoveEvent(s.block, t.at.row(), event, before.Seq)
 		s.Unlock()
+		c.lostEvent(t.at, &before, event)
 	}
 	c.changed(t, eventKey(before.Type))
 	return nil

@@ -43,6 +43,7 @@ type trial struct {
 	world    *world
 	rules    map[string]rule.Node
 	names    []string
+	firms    map[string]bool // those whose members are companies
 	facts    []fact
 	instants []int64
 	server   *server
@@ -61,7 +62,10 @@ func newTrial(t *rapid.T, dir string) *trial {
 	known := ruletest.Schema()
 	known.Zone = rapid.SampledFrom(gen.Zones[:4]).Draw(t, "zone")
 	known.Segments = nil
-	tr := &trial{T: t, rules: map[string]rule.Node{}, disturb: func() {}}
+	if rapid.Bool().Draw(t, "own role") {
+		known.Attributes[catalog.Role] = catalog.Type{Kind: catalog.Text}
+	}
+	tr := &trial{T: t, rules: map[string]rule.Node{}, firms: map[string]bool{}, disturb: func() {}}
 	for i := range rapid.IntRange(1, 5).Draw(t, "segments") {
 		tr.addRule(fmt.Sprintf("s%d", i), known)
 	}
@@ -74,8 +78,12 @@ func newTrial(t *rapid.T, dir string) *trial {
 	tr.world = &world{World: drawn, into: map[string]string{}}
 	tr.facts = tr.shuffle(tr.world.facts())
 	for range rapid.IntRange(1, 8).Draw(t, "instants") {
-		c := rapid.SampledFrom(drawn.Customers).Draw(t, "whose")
-		n := tr.rules[rapid.SampledFrom(tr.names).Draw(t, "which")]
+		name := rapid.SampledFrom(tr.names).Draw(t, "which")
+		n, whose := tr.rules[name], drawn.Customers
+		if firms := drawn.Firms(); tr.firms[name] && len(firms) > 0 {
+			whose = firms
+		}
+		c := rapid.SampledFrom(whose).Draw(t, "whose")
 		tr.instants = append(tr.instants, gen.Now(drawn, n, c).Draw(t, "at"))
 	}
 	slices.Sort(tr.instants)
@@ -91,13 +99,40 @@ func newTrial(t *rapid.T, dir string) *trial {
 // addRule draws the rule of another segment, which may refer to those before.
 func (tr *trial) addRule(name string, known *catalog.Catalog) {
 	var n rule.Node
+	if rapid.IntRange(0, 3).Draw(tr.T, "about companies") == 0 {
+		tr.addFirmRule(name, known)
+		return
+	}
 	if len(tr.names) > 0 && rapid.IntRange(0, 2).Draw(tr.T, "refers") > 0 {
-		form := rapid.SampledFrom(references).Draw(tr.T, "reference")
-		n, _ = rule.Parse(fmt.Sprintf(form, rapid.SampledFrom(tr.names).Draw(tr.T, "to")))
+		to := rapid.SampledFrom(tr.names).Filter(func(name string) bool { return !tr.firms[name] || len(tr.firms) == len(tr.names) }).Draw(tr.T, "to")
+		if tr.firms[to] {
+			tr.addFirmRule(name, known)
+			return
+		}
+		n, _ = rule.Parse(fmt.Sprintf(rapid.SampledFrom(references).Draw(tr.T, "reference"), to))
 	} else {
 		n = gen.Rule(withSegments(known)).Filter(followed).Draw(tr.T, "rule")
 	}
 	tr.names, tr.rules[name] = append(tr.names, name), n
+}
+
+// firmReferences are rules about companies that lean on a segment of people.
+var firmReferences = []string{
+	"count(company.people where in segment %s) >= 1", "every company.people (not in segment %s for 7 days)",
+	"count(company.people where entered segment %s in last 30 days) < 2", "any company.people (in segment %s) and count(company.people) > 1",
+}
+
+// addFirmRule draws the rule of another segment of companies.
+func (tr *trial) addFirmRule(name string, known *catalog.Catalog) {
+	n := gen.FirmRule(withSegments(known)).Filter(followed).Draw(tr.T, "firm rule")
+	if len(tr.names) > 0 && rapid.Bool().Draw(tr.T, "firm refers") {
+		to, forms := rapid.SampledFrom(tr.names).Draw(tr.T, "firm to"), firmReferences
+		if tr.firms[to] {
+			forms = references
+		}
+		n, _ = rule.Parse(fmt.Sprintf(rapid.SampledFrom(forms).Draw(tr.T, "firm reference"), to))
+	}
+	tr.names, tr.rules[name], tr.firms[name] = append(tr.names, name), n, true
 }
 
 // withSegments gives a catalogue that names a segment, which generators need.
@@ -159,7 +194,7 @@ func (tr *trial) run() {
 		tr.disturb()
 		switch step := rapid.IntRange(0, 9).Draw(tr.T, "step"); {
 		case step < 2 && len(pending) > 0:
-			tr.server.put(pending[0], rule.Print(tr.rules[pending[0]]))
+			tr.put(pending[0])
 			pending = pending[1:]
 		case step < 5 && len(tr.facts) > 0:
 			tr.arrive(rapid.IntRange(1, len(tr.facts)).Draw(tr.T, "chunk"))
@@ -224,7 +259,7 @@ func (tr *trial) checkTimes() {
 		if t.Cause != store.CauseTime {
 			tr.Fatalf("cause %v while only time passed", t.Cause)
 		}
-		c := customer(w, tr.nameOf(t.Customer))
+		c := tr.customer(w, t.SegmentName, tr.nameOf(t.Customer))
 		n := tr.rules[t.SegmentName]
 		if in, before := w.Holds(n, c, t.Due), w.Holds(n, c, t.Due-1); in != t.Entered || before == t.Entered {
 			tr.fail(w, n, t.Due, "%s of %s at %s, but in %v then and %v before", t.SegmentName, c.ID, calendar.Format(t.Due), in, before)
@@ -235,9 +270,42 @@ func (tr *trial) checkTimes() {
 // edit gives a segment another rule.
 func (tr *trial) edit() {
 	name := rapid.SampledFrom(tr.names).Draw(tr.T, "edited")
-	n := gen.Rule(withSegments(tr.world.Catalog)).Filter(followed).Draw(tr.T, "new rule")
-	tr.rules[name] = n
-	tr.server.put(name, rule.Print(n))
+	tr.rules[name] = tr.drawRule(name)
+	tr.put(name)
+}
+
+// drawRule draws another rule for a segment.
+func (tr *trial) drawRule(name string) rule.Node {
+	draw := gen.Rule
+	if tr.firms[name] {
+		draw = gen.FirmRule
+	}
+	return draw(withSegments(tr.world.Catalog)).Filter(followed).Draw(tr.T, "new rule")
+}
+
+func (tr *trial) put(name string) {
+	if tr.firms[name] {
+		tr.server.putFirms(name, rule.Print(tr.rules[name]))
+		return
+	}
+	tr.server.put(name, rule.Print(tr.rules[name]))
+}
+
+// among gives those who can be in a segment.
+func (tr *trial) among(w *naive.World, segment string) []*naive.Customer {
+	if tr.firms[segment] {
+		return w.Firms()
+	}
+	return w.Customers
+}
+
+func (tr *trial) customer(w *naive.World, segment, id string) *naive.Customer {
+	for _, c := range tr.among(w, segment) {
+		if c.ID == id {
+			return c
+		}
+	}
+	return &naive.Customer{ID: id}
 }
 
 // correct changes or removes an event of those that arrived.
@@ -296,7 +364,7 @@ func (tr *trial) check() {
 		}
 		n := tr.rules[status.Name]
 		want := []string{}
-		for _, c := range w.Customers {
+		for _, c := range tr.among(w, status.Name) {
 			if w.Holds(n, c, now) {
 				want = append(want, c.ID)
 			}
@@ -324,10 +392,14 @@ func (tr *trial) check() {
 func (tr *trial) explain() {
 	e := tr.server.engine
 	e.committing.RLock()
-	ids := slices.Collect(maps.Keys(e.places))
+	ids := map[bool][]int64{}
+	for id, at := range e.places {
+		firm := e.shards[at.shard()].firms
+		ids[firm] = append(ids[firm], id)
+	}
 	e.committing.RUnlock()
 	for _, status := range e.Segments() {
-		for _, id := range ids {
+		for _, id := range ids[tr.firms[status.Name]] {
 			why, ok, err := e.Why(id, status.Name)
 			if err != nil || !ok || why.Version != status.Version || why.Trace == nil || why.In != why.Trace.In || why.Expires <= why.At {
 				tr.Fatalf("%s of customer %d is explained as %+v, %v, %v", status.Name, id, why, ok, err)
@@ -405,8 +477,10 @@ func (tr *trial) united() map[string]bool {
 
 // bare takes the namespace off a name.
 func bare(name string) string {
-	if rest, ok := cutPrefix(name, "anonymous:"); ok {
-		return rest
+	for _, namespace := range []string{"anonymous:", "company:"} {
+		if rest, ok := cutPrefix(name, namespace); ok {
+			return rest
+		}
 	}
 	return name
 }
@@ -416,15 +490,6 @@ func cutPrefix(s, prefix string) (string, bool) {
 		return s[len(prefix):], true
 	}
 	return s, false
-}
-
-func customer(w *naive.World, id string) *naive.Customer {
-	for _, c := range w.Customers {
-		if c.ID == id {
-			return c
-		}
-	}
-	return &naive.Customer{ID: id}
 }
 
 func shown(log []store.Told) []string {

@@ -33,7 +33,7 @@ func (u *unit) ruled(customer int64, now calendar.Instant) bool {
 
 // rulingsOf finds the customers whom a definition includes and excludes. Those who
 // are not there are left out: they count once the segment is defined anew.
-func rulingsOf(d *spec.Definition, find func(name string) (int64, bool)) (map[int64]ruling, []string) {
+func rulingsOf(d *spec.Definition, find finding) (map[int64]ruling, []string) {
 	made := map[int64]ruling{}
 	var unknown []string
 	for _, list := range []struct {
@@ -42,7 +42,7 @@ func rulingsOf(d *spec.Definition, find func(name string) (int64, bool)) (map[in
 	}{{d.Include, true}, {d.Exclude, false}} { // who is both is out
 		for i := range list.of {
 			o := &list.of[i]
-			id, ok := find(o.Customer)
+			id, ok := find(o.Customer, d.Firms())
 			if !ok {
 				unknown = append(unknown, o.Customer)
 				continue
@@ -57,10 +57,17 @@ func rulingsOf(d *spec.Definition, find func(name string) (int64, bool)) (map[in
 	return made, unknown
 }
 
+// finding finds a person or a company by name.
+type finding func(name string, firm bool) (int64, bool)
+
 // finder finds customers in a view.
-func finder(v *store.View) func(name string) (int64, bool) {
-	return func(name string) (int64, bool) {
-		id, err := v.IDOf(name)
+func finder(v *store.View) finding {
+	return func(name string, firm bool) (int64, bool) {
+		find := v.IDOf
+		if firm {
+			find = v.CompanyOf
+		}
+		id, err := find(name)
 		return id, err == nil && id != 0
 	}
 }

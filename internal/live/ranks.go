@@ -18,7 +18,7 @@ func (e *Engine) rankUnit(u *unit, at calendar.Instant) {
 			e.putAside(u, r)
 		}
 	}()
-	u.ranks = u.program.Rank(e.index.Blocks, at)
+	u.ranks = u.program.Rank(e.blocksOf(u.firms), at)
 	u.useRanks()
 }
 
@@ -55,17 +55,23 @@ func (c *cycle) rank(at calendar.Instant) {
 
 // everybody evaluates all customers at an instant.
 func (c *cycle) everybody(prepare func(*task), at calendar.Instant) {
-	byShard := map[int][]*task{}
+	people, firms := map[int][]*task{}, map[place]*task{}
 	for n, s := range c.engine.shards {
 		for row, id := range s.block.IDs {
 			if !s.block.Gone(row) {
 				t := &task{at: placeOf(n, row), id: id, todo: make(set, len(c.engine.plan.all))}
 				prepare(t)
-				byShard[n] = append(byShard[n], t)
+				if s.firms {
+					firms[t.at] = t
+				} else {
+					people[n] = append(people[n], t)
+				}
 			}
 		}
 	}
-	c.parallel(byShard, func(w *worker, s *shard, t *task) { w.evaluate(s, t, at) })
+	evaluate := func(w *worker, s *shard, t *task) { w.evaluate(s, t, at) }
+	c.parallel(people, evaluate)
+	c.parallel(c.nudged(firms), evaluate)
 	c.touchAll()
 }
 

@@ -95,9 +95,12 @@ func (c *cycle) put(d spec.Definition, edit Edit) (unknown []string, err error) 
 func (c *cycle) checkedRules(put []spec.Definition, edit Edit) ([]spec.Definition, error) {
 	e := c.engine
 	known := *e.index.Schema.Catalog
-	known.Segments = slices.Clone(known.Segments)
+	known.Segments, known.Firms = slices.Clone(known.Segments), slices.Clone(known.Firms)
 	for i := range put {
 		known.Segments = append(known.Segments, put[i].Name)
+		if put[i].Firms() {
+			known.Firms = append(known.Firms, put[i].Name)
+		}
 	}
 	made, rules := make([]spec.Definition, 0, len(put)), map[string]rule.Node{}
 	for _, d := range put {
@@ -125,6 +128,9 @@ func (e *Engine) checked(d spec.Definition, known *catalog.Catalog, lenient bool
 	before := spec.State("")
 	if s := e.segments[d.Name]; s != nil {
 		before = s.Definition.State
+		if s.Definition.Firms() != d.Firms() {
+			return d, nil, wrong("%s: the members of a segment stay people or companies; give the other one another name", d.Name)
+		}
 	}
 	if err := spec.CheckStep(before, d.State); err != nil {
 		return d, nil, wrong("%s: %v", d.Name, err)
@@ -133,14 +139,16 @@ func (e *Engine) checked(d spec.Definition, known *catalog.Catalog, lenient bool
 		return d, nil, nil
 	}
 	n, problems := rule.Parse(d.Rule)
-	if !problems.Fatal() {
-		problems = append(problems, check.Check(n, known, check.Options{Lenient: lenient})...)
+	if problems.Fatal() {
+		return d, nil, wrong("%s", problems.Format(d.Name, d.Rule))
 	}
+	full := d.Full(n)
+	problems = append(problems, check.Check(full, known, check.Options{Lenient: lenient, Companies: d.Firms()})...)
 	if problems.Fatal() {
 		return d, nil, wrong("%s", problems.Format(d.Name, d.Rule))
 	}
 	d.Rule = rule.Print(n)
-	return d, n, nil
+	return d, full, nil
 }
 
 // retire ends the memberships of a segment to which no others refer than those that leave too.

@@ -27,6 +27,7 @@ func (p place) row() int   { return int(p) & (shardRows - 1) }
 type shard struct {
 	sync.RWMutex
 	block *columns.Block
+	firms bool // its customers are companies
 
 	// For each customer and slot (a version of a segment), row after row: who is
 	// in, and when time alone can next change that.

@@ -45,6 +45,9 @@ func (e *Engine) strike() {
 func (u *unit) startFilling(e *Engine) {
 	u.filling, u.current, u.filled = true, -1, 0
 	u.passed = make([]bool, len(e.shards))
+	for n, s := range e.shards {
+		u.passed[n] = s.firms != u.firms // there is nothing to fill
+	}
 	u.began = e.instant.Load()
 }
 

@@ -60,7 +60,7 @@ func (e *Engine) count(c *cycle, began calendar.Instant) {
 	}
 	n.LastCommitMillis = max(0, e.Clock.Now()-began) // the clock may have been set back
 	n.CommitMillis += n.LastCommitMillis
-	n.Timers, n.NextTimer, n.Customers = len(e.timers), e.timers.next(), len(e.places)
+	n.Timers, n.NextTimer, n.Customers = len(e.timers), e.timers.next(), e.people()
 }
 
 // Counts tells what the engine did.

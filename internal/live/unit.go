@@ -20,6 +20,7 @@ import (
 // decides, or the one that is still being filled and takes its place afterwards.
 type unit struct {
 	segment  *segment
+	firms    bool // its members are companies
 	version  int64
 	slot     int
 	position int // in the order of references: after all that it refers to
@@ -30,6 +31,7 @@ type unit struct {
 	leaves   []map[string]bool // for each condition the keys of what it reads
 
 	dependents []*unit
+	asking     set // positions of the units about companies that ask whether their people are in this segment
 	ranks      []*eval.Ranks
 
 	def     spec.Definition
@@ -52,10 +54,10 @@ type unit struct {
 // broken tells whether the unit is no longer evaluated.
 func (u *unit) broken() bool { return u.fault.Load() != nil }
 
-// followed tells whether the unit is evaluated for the customers of a shard.
-func (u *unit) followed(at place) bool {
+// followed tells whether the unit is evaluated for a customer of a shard.
+func (u *unit) followed(s *shard, at place) bool {
 	switch {
-	case u.broken() || u.slow.Load() || u.paused:
+	case u.firms != s.firms || u.broken() || u.slow.Load() || u.paused:
 		return false
 	case !u.filling || u.passed[at.shard()]:
 		return true
@@ -102,7 +104,8 @@ func compile(s *segment, version int64, d spec.Definition, schema *columns.Schem
 	}
 	n, problems := rule.Parse(text)
 	if !problems.Fatal() {
-		problems = append(problems, check.Check(n, schema.Catalog, check.Options{Lenient: true})...)
+		n = d.Full(n)
+		problems = append(problems, check.Check(n, schema.Catalog, check.Options{Lenient: true, Companies: d.Firms()})...)
 	}
 	if problems.Fatal() {
 		return nil, fmt.Errorf("%s", problems.Format(s.Name, text))
@@ -111,8 +114,8 @@ func compile(s *segment, version int64, d spec.Definition, schema *columns.Schem
 	if err != nil {
 		return nil, err
 	}
-	u := &unit{segment: s, version: version, node: n, def: d, program: p, mentions: check.Mentions(n)}
-	u.ahead = check.Check(n, schema.Catalog, check.Options{}).Fatal() || u.readsNothing(schema)
+	u := &unit{segment: s, firms: d.Firms(), version: version, node: n, def: d, program: p, mentions: check.Mentions(n)}
+	u.ahead = check.Check(n, schema.Catalog, check.Options{Companies: d.Firms()}).Fatal() || u.readsNothing(schema)
 	for range machines {
 		m := p.Machine()
 		m.Hasten()
@@ -130,18 +133,22 @@ func compile(s *segment, version int64, d spec.Definition, schema *columns.Schem
 
 // readsNothing tells whether the rule names a field of which only null is known.
 func (u *unit) readsNothing(schema *columns.Schema) bool {
+	return readsNothing(u.mentions, schema)
+}
+
+func readsNothing(m check.Mentioned, schema *columns.Schema) bool {
 	unknown := func(fields *columns.Fields, paths []string) bool {
 		return slices.ContainsFunc(paths, func(path string) bool {
 			id, ok := fields.ID(path)
 			return ok && fields.List[id].Type.Kind == catalog.Unknown
 		})
 	}
-	for _, e := range u.mentions.Events {
+	for _, e := range m.Events {
 		if id, ok := schema.EventID(e.Type); ok && unknown(schema.Events[id].Fields, e.Properties) {
 			return true
 		}
 	}
-	return unknown(schema.Attrs, u.mentions.Attributes) || unknown(schema.Company, u.mentions.Company)
+	return unknown(schema.Attrs, m.Attributes) || unknown(schema.Company, m.Company) || m.People != nil && readsNothing(*m.People, schema)
 }
 
 // The keys under which changes are looked up.
@@ -150,6 +157,9 @@ func attributeKey(path string) string     { return "a " + path }
 func companyKey(path string) string       { return "f " + path }
 func consentKey(c catalog.Consent) string { return "c " + c.Channel + " " + c.Purpose }
 func segmentKey(name string) string       { return "s " + name }
+
+// peopleKey is the key of a change of one of a company's people.
+func peopleKey(key string) string { return "p " + key }
 
 const joinKey = "j"
 
@@ -165,8 +175,14 @@ func keysOf(m check.Mentioned) []string {
 	for _, path := range m.Company {
 		keys = append(keys, companyKey(path))
 	}
-	if len(m.Company) > 0 {
+	if len(m.Company) > 0 || m.Role {
 		keys = append(keys, joinKey)
+	}
+	if m.People != nil {
+		keys = append(keys, peopleKey(joinKey))
+		for _, key := range keysOf(*m.People) {
+			keys = append(keys, peopleKey(key))
+		}
 	}
 	for _, c := range m.Consents {
 		keys = append(keys, consentKey(c))
@@ -189,7 +205,7 @@ func newPlan(units []*unit) *plan {
 	p := &plan{keys: map[string]set{}, all: newSet(len(units))}
 	byName := map[string]*unit{}
 	for _, u := range units {
-		u.dependents = nil
+		u.dependents, u.asking = nil, nil
 		if !u.filling {
 			byName[u.segment.Name] = u
 		}
@@ -222,6 +238,9 @@ func newPlan(units []*unit) *plan {
 			}
 			p.keys[key].add(u.position)
 		}
+	}
+	for _, u := range p.units {
+		u.asking = p.keys[peopleKey(segmentKey(u.segment.Name))]
 	}
 	return p
 }

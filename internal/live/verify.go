@@ -63,7 +63,7 @@ func (e *Engine) verify(ctx context.Context, v *store.View, report *Report) erro
 		report.Skipped = append(report.Skipped, "data came in while nobody followed it: start the server, then verify")
 		return nil
 	}
-	report.Customers = len(e.places)
+	report.Customers = e.people()
 	members, err := e.replay(ctx, v, report)
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func (e *Engine) replay(ctx context.Context, v *store.View, report *Report) (map
 // verifySegment evaluates a segment for everybody anew.
 func (e *Engine) verifySegment(s *segment, now calendar.Instant, members map[int64]bool, earliest map[int64]calendar.Instant, report *Report) {
 	machine := s.active.program.Machine()
-	for _, block := range e.index.Blocks {
+	for _, block := range e.blocksOf(s.active.firms) {
 		for row, id := range block.IDs {
 			if block.Gone(row) {
 				continue

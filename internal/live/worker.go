@@ -21,8 +21,9 @@ type worker struct {
 	undo   []former
 	handed int // how many of them the engine knows of
 
-	told []store.Transition
-	todo set
+	told   []store.Transition
+	nudges []nudge
+	todo   set
 
 	evaluations int64 // since the last commit
 }
@@ -42,7 +43,9 @@ type task struct {
 	todo   set      // positions of the units to evaluate
 	keys   []string // what changed, for the deciding condition
 	cause  store.Cause
-	merged bool // stays of several customers were put together
+	merged bool     // stays of several customers were put together
+	asked  []string // what changed of a person, for rules about companies
+	nudges []nudge  // of a company: what to evaluate at earlier instants
 
 	// Where nothing but new events changed, what was added; and the positions of the
 	// units that must be evaluated all the same, since a segment they refer to flipped.
@@ -69,20 +72,21 @@ func (t *task) alone(event int) bool {
 }
 
 // follow evaluates what time changes for a customer, in order, up to an instant.
-func (w *worker) follow(s *shard, at place, until calendar.Instant) {
-	row, plan := at.row(), w.engine.plan
+func (w *worker) follow(s *shard, t *task, until calendar.Instant) {
+	at, row, plan := t.at, t.at.row(), w.engine.plan
 	for {
-		now := s.earliest(row)
+		now := min(s.earliest(row), nextNudge(t.nudges))
 		if now > until {
 			return
 		}
 		w.todo = append(w.todo[:0], make(set, len(plan.all))...)
 		timers := s.timers(row)
 		for _, u := range plan.units {
-			if timers[u.slot] <= now && u.followed(at) {
+			if timers[u.slot] <= now && u.followed(s, at) {
 				w.todo.add(u.position)
 			}
 		}
+		t.takeNudges(w.todo, now)
 		if w.todo.next(0) < 0 { // of a slot that nobody follows any more
 			for slot, t := range timers {
 				if t <= now {
@@ -99,7 +103,7 @@ func (w *worker) follow(s *shard, at place, until calendar.Instant) {
 func (w *worker) evaluate(s *shard, t *task, now calendar.Instant) {
 	units := w.engine.plan.units
 	for p := t.todo.next(0); p >= 0; p = t.todo.next(p + 1) {
-		if u := units[p]; u.followed(t.at) {
+		if u := units[p]; u.followed(s, t.at) {
 			w.evaluateUnit(s, t, u, now)
 		}
 	}
@@ -132,6 +136,7 @@ func (w *worker) evaluateUnit(s *shard, t *task, u *unit, now calendar.Instant) 
 		Segment: u.segment.ID, Version: u.version, Customer: t.id, Entered: v.In, Due: now, Cause: t.cause,
 		Part: w.deciding(u, t, s.block, row, now),
 	})
+	w.nudge(t, u, now)
 	if len(u.dependents) > 0 {
 		t.keys = append(t.keys, segmentKey(u.segment.Name))
 		if t.must == nil {
@@ -267,7 +272,7 @@ func takeBack(list []former) {
 }
 
 func (w *worker) reset() {
-	w.undo, w.told, w.handed = w.undo[:0], w.told[:0], 0
+	w.undo, w.told, w.nudges, w.handed = w.undo[:0], w.told[:0], w.nudges[:0], 0
 }
 
 // rankEvery is how often ranks are computed again, in milliseconds.

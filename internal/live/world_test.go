@@ -16,6 +16,7 @@ import (
 	"github.com/kohorte/kohorte/internal/clock"
 	"github.com/kohorte/kohorte/internal/naive"
 	"github.com/kohorte/kohorte/internal/record"
+	spec "github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 	"github.com/kohorte/kohorte/internal/store/faulttest"
 )
@@ -154,6 +155,15 @@ func (s *server) put(name, text string) {
 	s.try(func() error { return s.engine.PutSegment(context.Background(), name, text, false) })
 }
 
+// putFirms defines a segment of companies.
+func (s *server) putFirms(name, text string) {
+	s.t.Helper()
+	s.try(func() error {
+		_, err := s.engine.Define(context.Background(), spec.Definition{Name: name, Members: spec.Companies, Rule: text}, Edit{})
+		return err
+	})
+}
+
 // log gives all transitions.
 func (s *server) log() (list []store.Told) {
 	s.t.Helper()
@@ -247,7 +257,7 @@ func (w *world) facts() []fact {
 	seen := map[string]bool{}
 	say := func(id string, r record.Record, add func(*naive.Customer, func(string) *naive.Company)) {
 		r.HasTime, r.Source = true, "test"
-		key, _ := json.Marshal([]any{r.Kind, id, r.Time, string(r.Fields), r.Company, r.Channel, r.Purpose, r.Granted})
+		key, _ := json.Marshal([]any{r.Kind, id, r.Time, string(r.Fields), r.Company, r.Role, r.Channel, r.Purpose, r.Granted})
 		if r.Kind != record.Track && seen[string(key)] {
 			return // to say the same of the same time again changes nothing
 		}
@@ -263,9 +273,9 @@ func (w *world) facts() []fact {
 		for _, join := range c.Companies {
 			id := join.Company.ID
 			firm := record.Identity{Namespace: "company", Value: id}
-			say(c.ID, record.Record{Kind: record.Group, Time: join.Time, Company: firm, Fields: []byte("{}")},
+			say(c.ID, record.Record{Kind: record.Group, Time: join.Time, Company: firm, Role: join.Role, Fields: []byte("{}")},
 				func(c *naive.Customer, company func(string) *naive.Company) {
-					c.Companies = append(c.Companies, naive.Join{Company: company(id), Time: join.Time})
+					c.Companies = append(c.Companies, naive.Join{Company: company(id), Time: join.Time, Role: join.Role})
 				})
 			if companies[join.Company] {
 				continue
@@ -324,18 +334,27 @@ func (w *world) now(log []store.Told, names func(customer int64) string, united 
 		}
 		return companies[id]
 	}
-	for _, f := range w.arrived {
+	for i, f := range w.arrived {
 		who := w.final(f.who)
-		if customers[who] == nil {
-			customers[who] = &naive.Customer{ID: who}
+		c := customers[who]
+		if c == nil {
+			c = &naive.Customer{ID: who}
+			customers[who] = c
 		}
-		f.add(customers[who], company)
+		events := len(c.Events)
+		if f.add(c, company); len(c.Events) > events {
+			c.Events[events].Seq = int64(i)
+		}
 	}
 	delete(customers, "")
 	for who, c := range customers {
 		c.Memberships = stays(log, func(customer int64) bool { return w.final(names(customer)) == who }, united[who])
 	}
+	for id, c := range companies {
+		c.Memberships = stays(log, func(customer int64) bool { return names(customer) == id }, false)
+	}
 	made := *w.World
+	made.Companies = slices.SortedFunc(maps.Values(companies), func(a, b *naive.Company) int { return cmp.Compare(a.ID, b.ID) })
 	made.Customers = slices.SortedFunc(maps.Values(customers), func(a, b *naive.Customer) int { return cmp.Compare(a.ID, b.ID) })
 	return &made
 }

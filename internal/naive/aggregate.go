@@ -29,6 +29,9 @@ func (m moment) events(f *rule.Filter) []Event {
 }
 
 func (m moment) aggregate(a *rule.Aggregate) any {
+	if a.IsPeople() {
+		return m.ofPeople(a)
+	}
 	events := m.events(a.Filter)
 	if a.Property == nil {
 		return ofEvents(a.Func, events)

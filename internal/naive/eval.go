@@ -15,6 +15,7 @@ type moment struct {
 	customer *Customer
 	now      int64
 	inside   bool
+	staff    bool // the customer is asked about as one of a company's people
 	record   map[string]any
 }
 
@@ -219,6 +220,9 @@ func (m moment) anniversary(n *rule.Anniversary) bool {
 
 // quantified: over an empty or unset list `every` and `no` are true, `any` is false.
 func (m moment) quantified(n *rule.Quantified) bool {
+	if m.customer.Firm != nil && strings.Join(n.List.Names, ".") == "company.people" {
+		return m.quantifiedPeople(n)
+	}
 	objects, _ := m.path(n.List).([]map[string]any)
 	matching := 0
 	for _, object := range objects {

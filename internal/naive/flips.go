@@ -47,6 +47,9 @@ func (w *World) Candidates(n rule.Node, c *Customer, from, to int64) []int64 {
 	if b.Ranks {
 		customers = w.Customers
 	}
+	if c.Firm != nil {
+		customers = append(w.Firms(), w.Customers...)
+	}
 	for _, c := range customers {
 		for _, m := range w.momentsOf(c, b.Parts) {
 			b.around(m)

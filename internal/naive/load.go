@@ -75,7 +75,7 @@ func Load(known *catalog.Catalog, calls, consents, memberships io.Reader) (*Worl
 // line is a line of calls, consents or memberships.
 type line struct {
 	Type, UserID, GroupID, Event string
-	Timestamp                    string
+	Timestamp, Role              string
 	Traits, Properties           map[string]any
 	Channel, Purpose             string
 	Granted                      bool
@@ -137,12 +137,12 @@ func (l loader) call(c line) error {
 		company.Attributes = l.set(company.Attributes, c.Traits, l.world.Catalog.Company, at)
 		if c.UserID != "" {
 			customer := l.customer(c.UserID)
-			customer.Companies = append(customer.Companies, Join{company, at})
+			customer.Companies = append(customer.Companies, Join{company, at, c.Role})
 		}
 	case "track":
 		name := l.eventType(c.Event)
 		customer := l.customer(c.UserID)
-		customer.Events = append(customer.Events, Event{name, at, l.world.typed(c.Properties, l.world.Catalog.Events[name])})
+		customer.Events = append(customer.Events, Event{name, at, 0, l.world.typed(c.Properties, l.world.Catalog.Events[name])})
 	default:
 		return fmt.Errorf("unknown call %q", c.Type)
 	}

@@ -20,20 +20,23 @@ type Change struct {
 
 // Company is a company with the history of its attributes, in order of receipt.
 type Company struct {
-	ID         string
-	Attributes []Change
+	ID          string
+	Attributes  []Change
+	Memberships []Membership
 }
 
-// Join says that a person belongs to a company from a time on.
+// Join says that a person belongs to a company from a time on, in a role that may be empty.
 type Join struct {
 	Company *Company
 	Time    int64
+	Role    string
 }
 
 // Event is a fact about a customer.
 type Event struct {
 	Type  string
 	Time  int64
+	Seq   int64          // in order of receipt over all customers; 0 where that of one customer will do
 	Props map[string]any // by dotted path
 }
 
@@ -59,6 +62,7 @@ type Customer struct {
 	Events      []Event
 	Consents    []Consent
 	Memberships []Membership
+	Firm        *Company // of a company that is evaluated as a customer; see World.Firm
 }
 
 // Point is a place on earth in degrees.
@@ -69,5 +73,6 @@ type World struct {
 	Zone      *time.Location
 	Catalog   *catalog.Catalog
 	Customers []*Customer      // whom `top` ranks
+	Companies []*Company       // those to which nobody belongs among them; the others need not be
 	Postcodes map[string]Point // by "DE-70173"
 }

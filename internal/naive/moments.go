@@ -9,6 +9,9 @@ import (
 // mentions, whether or not it can matter to the rule.
 func (w *World) momentsOf(c *Customer, p *Parts) []int64 {
 	found := p.changes(nil, c.Attributes, "")
+	if c.Firm != nil {
+		found = p.changes(found, c.Attributes, "company.")
+	}
 	for _, j := range c.Companies {
 		found = append(found, j.Time)
 		found = p.changes(found, j.Company.Attributes, "company.")

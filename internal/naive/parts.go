@@ -110,6 +110,10 @@ func (p *Parts) values(values ...rule.Value) {
 		case *rule.Literal:
 			p.literal(v)
 		case *rule.Aggregate:
+			if v.IsPeople() {
+				p.people(v)
+				continue
+			}
 			p.filter(v.Filter)
 			if v.Property != nil {
 				p.path(v.Property)
@@ -125,6 +129,14 @@ func (p *Parts) values(values ...rule.Value) {
 			panic(fmt.Sprintf("naive: unknown value %T", v))
 		}
 	}
+}
+
+// people takes an aggregate over the people of a company.
+func (p *Parts) people(a *rule.Aggregate) {
+	if len(a.Property.Names) > 1 {
+		p.Paths = append(p.Paths, strings.Join(a.Property.Names[1:], "."))
+	}
+	p.node(a.Filter.Rule)
 }
 
 func (p *Parts) path(path *rule.Path) {

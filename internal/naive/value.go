@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/number"
 	"github.com/kohorte/kohorte/internal/rule"
 )
@@ -44,6 +45,12 @@ func (m moment) literal(l *rule.Literal) any {
 func (m moment) path(p *rule.Path) any {
 	rest := strings.Join(p.Names[1:], ".")
 	switch {
+	case m.customer.Firm != nil && rest != "" && (p.Names[0] == "company" || p.Names[0] == "customer"):
+		return m.attribute(m.customer.Attributes, rest)
+	case m.staff && !m.inside && len(p.Names) == 1 && p.Names[0] == "role":
+		return m.role()
+	case p.Names[0] == "company" && rest == "role" && m.Catalog.Company["role"].Kind == catalog.Unknown:
+		return m.role()
 	case p.Names[0] == "company" && rest != "":
 		return m.companyAttribute(rest)
 	case p.Names[0] == "customer" && rest != "":
@@ -81,23 +88,28 @@ func (m moment) attribute(history []Change, path string) any {
 
 // companyAttribute reads the company joined last up to now; before the first, the first.
 func (m moment) companyAttribute(path string) any {
+	if join := m.customer.belongs(m.now); join != nil {
+		return m.attribute(join.Company.Attributes, path)
+	}
+	return nil
+}
+
+// belongs gives the join that holds at an instant; nil if the customer never joined a company.
+func (c *Customer) belongs(now int64) *Join {
 	var first, current *Join
-	for i := range m.customer.Companies {
-		join := &m.customer.Companies[i]
+	for i := range c.Companies {
+		join := &c.Companies[i]
 		if first == nil || join.Time <= first.Time {
 			first = join
 		}
-		if join.Time <= m.now && (current == nil || join.Time >= current.Time) {
+		if join.Time <= now && (current == nil || join.Time >= current.Time) {
 			current = join
 		}
 	}
-	switch {
-	case current != nil:
-		return m.attribute(current.Company.Attributes, path)
-	case first != nil:
-		return m.attribute(first.Company.Attributes, path)
+	if current != nil {
+		return current
 	}
-	return nil
+	return first
 }
 
 // equal is false for unknown values, values of different types and lists.

@@ -18,7 +18,7 @@ func (m moment) top(n *rule.Top) bool {
 		value any
 	}
 	var ranks []ranked
-	for _, c := range m.Customers {
+	for _, c := range m.peers() {
 		if v := (moment{World: m.World, customer: c, now: m.now}).value(n.By); v != nil {
 			ranks = append(ranks, ranked{c.ID, v})
 		}

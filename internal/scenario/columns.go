@@ -57,7 +57,7 @@ func (w *world) put(b *columns.Builder, row int, seq int64, f *arrived, companie
 		id, _ := w.schema.ConsentID(catalog.Consent{Channel: f.channel, Purpose: f.purpose})
 		b.Consent(row, id, f.time, f.granted)
 	case join:
-		b.Join(row, companies[f.company], f.time)
+		b.Join(row, companies[f.company], f.time, f.role)
 	case attributes:
 		return set(w.schema.Attrs, f, func(id int, value []byte) error { return b.Attribute(row, id, f.time, value) })
 	}
@@ -68,8 +68,12 @@ func (w *world) put(b *columns.Builder, row int, seq int64, f *arrived, companie
 func (w *world) companies() (*columns.Companies, map[string]int, error) {
 	b, rows := columns.NewCompanyBuilder(w.schema), map[string]int{}
 	for _, f := range w.facts {
-		if _, known := rows[f.company]; f.company != "" && !known {
-			rows[f.company] = b.Company(int64(len(rows)+1), f.company)
+		if _, known := rows[f.company]; f.company == "" || known {
+			continue
+		}
+		row := b.Company(int64(len(rows)+1), f.company)
+		if rows[f.company] = row; row == len(w.firms) {
+			w.firms = append(w.firms, &customer{row: row, name: companyID + ":" + f.company})
 		}
 	}
 	for _, f := range w.facts {
@@ -141,11 +145,17 @@ func object(fields []field) []byte {
 	return append(b, '}')
 }
 
+// remember puts into the blocks who was when in which segment.
+func (w *world) remember() {
+	w.data.Stays = w.stays(w.data.Rows(), w.people.alive())
+	w.firm.Stays = w.stays(w.firm.Rows(), w.firms)
+}
+
 // stays makes the tables of who was when in which segment.
-func (w *world) stays() []*columns.StayTable {
-	all := columns.NewStays(len(w.people.all), len(w.schema.Segments))
+func (w *world) stays(rows int, whose []*customer) []*columns.StayTable {
+	all := columns.NewStays(rows, len(w.schema.Segments))
 	for id, name := range w.schema.Segments {
-		for _, c := range w.people.alive() {
+		for _, c := range whose {
 			for _, s := range w.past[membership{name, c}] {
 				all.Add(c.row, id, s.from, s.to)
 			}

@@ -93,7 +93,7 @@ func (r *runner) compareMembers(e *expectMembers) {
 }
 
 func (r *runner) why(segment, name string) string {
-	c := r.world.customer(name)
+	c := r.world.customer(segment, name)
 	switch {
 	case c == nil:
 		return "nobody has this name"
@@ -106,7 +106,7 @@ func (r *runner) why(segment, name string) string {
 }
 
 func (r *runner) compareOne(e *expectOne) error {
-	c := r.world.customer(e.who)
+	c := r.world.customer(e.segment, e.who)
 	if c == nil || r.world.defined[e.segment] == nil {
 		r.fail(e.Span, "at this instant there is no such person or no such segment", "")
 		return nil

@@ -8,22 +8,23 @@ import (
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/check"
+	"github.com/kohorte/kohorte/internal/columns"
 	"github.com/kohorte/kohorte/internal/eval"
 	"github.com/kohorte/kohorte/internal/rule"
 )
 
 // evaluate evaluates everything for everybody now, and notes who enters and leaves.
 func (w *world) evaluate(cause string, merged map[*customer]bool) error {
-	w.data.Stays = w.stays()
+	w.remember()
 	w.expires = calendar.Never
 	for _, d := range w.order {
 		if len(check.Mentions(d.node).Segments) > 0 {
-			w.data.Stays = w.stays()
+			w.remember()
 		}
-		m := w.machine(d)
-		for _, c := range w.people.alive() {
-			v := m.Verdict(w.data, c.row, w.now)
-			if v.In != m.Holds(w.data, c.row, w.now) {
+		m, block := w.machine(d), w.blockOf(d)
+		for _, c := range w.among(d) {
+			v := m.Verdict(block, c.row, w.now)
+			if v.In != m.Holds(block, c.row, w.now) {
 				return fmt.Errorf("the evaluator contradicts itself about %s for %s", d.name, c.name)
 			}
 			w.expires = min(w.expires, v.Expires)
@@ -35,6 +36,21 @@ func (w *world) evaluate(cause string, merged map[*customer]bool) error {
 		}
 	}
 	return nil
+}
+
+// among gives those who can be in a segment, blockOf the block in which they stand.
+func (w *world) among(d *defined) []*customer {
+	if d.firms {
+		return w.firms
+	}
+	return w.people.alive()
+}
+
+func (w *world) blockOf(d *defined) *columns.Block {
+	if d.firms {
+		return w.firm
+	}
+	return w.data
 }
 
 func (w *world) machine(d *defined) *eval.Machine {
@@ -66,7 +82,7 @@ func (w *world) move(name string, c *customer, in bool, cause string) {
 
 // members lists who is in a segment.
 func (w *world) members(name string) (list []string) {
-	for _, c := range w.people.alive() {
+	for _, c := range slices.Concat(w.people.alive(), w.firms) {
 		if w.in[membership{name, c}] {
 			list = append(list, shown(c.name))
 		}
@@ -85,10 +101,19 @@ func (w *world) transitions() (list []transition) {
 }
 
 // shown is a customer's name as scenarios have it.
-func shown(name string) string { return strings.TrimPrefix(name, anonymous+":") }
+func shown(name string) string {
+	return strings.TrimPrefix(strings.TrimPrefix(name, anonymous+":"), companyID+":")
+}
 
-// customer finds somebody by the name in the scenario; nil if nobody bears it.
-func (w *world) customer(name string) *customer {
+// customer finds somebody by the name in the scenario, who could be in a segment; nil if nobody bears it.
+func (w *world) customer(segment, name string) *customer {
+	if d := w.defined[segment]; d != nil && d.firms {
+		i := slices.IndexFunc(w.firms, func(c *customer) bool { return shown(c.name) == name })
+		if i < 0 {
+			return nil
+		}
+		return w.firms[i]
+	}
 	if c := w.people.known(person{name: name}); c != nil {
 		return c
 	}
@@ -98,8 +123,8 @@ func (w *world) customer(name string) *customer {
 // deciding gives the condition on which a verdict rests, in canonical form.
 func (w *world) deciding(name string, c *customer) string {
 	d := w.defined[name]
-	w.data.Stays = w.stays()
-	i := w.machine(d).Deciding(w.data, c.row, w.now, nil)
+	w.remember()
+	i := w.machine(d).Deciding(w.blockOf(d), c.row, w.now, nil)
 	if leaves := rule.Leaves(d.node); i >= 0 && i < len(leaves) {
 		return rule.PrintLine(leaves[i])
 	}
@@ -109,8 +134,8 @@ func (w *world) deciding(name string, c *customer) string {
 // why says in some words on what a verdict rests, for the diff.
 func (w *world) why(name string, c *customer) string {
 	d := w.defined[name]
-	w.data.Stays = w.stays()
-	return strings.Join(grounds(w.machine(d).Explain(w.data, c.row, w.now)), "; ")
+	w.remember()
+	return strings.Join(grounds(w.machine(d).Explain(w.blockOf(d), c.row, w.now)), "; ")
 }
 
 // grounds lists the conditions on which a verdict rests with the values that they saw.

@@ -170,6 +170,10 @@ func (p *parser) segment(span rule.Span) {
 	if !rule.IsName(name) {
 		p.cursor.fail(named, "", "%q cannot be the name of a segment", name)
 	}
+	firms := p.accept("of")
+	if firms && !p.accept("companies") {
+		p.cursor.fail(p.here(), "", "expected segment NAME of companies: RULE")
+	}
 	p.need(':', "the name of the segment")
 	p.space()
 	if p.pos == p.end {
@@ -178,7 +182,7 @@ func (p *parser) segment(span rule.Span) {
 	if !slices.Contains(p.segments, name) {
 		p.segments = append(p.segments, name)
 	}
-	p.steps = append(p.steps, &segment{place: place{span}, name: name, text: p.text[p.pos:p.end], offset: p.pos})
+	p.steps = append(p.steps, &segment{place: place{span}, name: name, firms: firms, text: p.text[p.pos:p.end], offset: p.pos})
 	p.pos = p.end
 }
 

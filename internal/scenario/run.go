@@ -11,6 +11,7 @@ import (
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/live"
 	"github.com/kohorte/kohorte/internal/rule"
+	spec "github.com/kohorte/kohorte/internal/segment"
 )
 
 // Failure is something in a scenario that is otherwise than expected.
@@ -204,7 +205,11 @@ func (r *runner) do(s step) error {
 func (r *runner) define(s *segment) error {
 	n, problems := r.world.check(s)
 	var wrong *live.Wrong
-	err := r.server.engine.PutSegment(r.ctx, s.name, s.text, false)
+	d := spec.Definition{Name: s.name, Rule: s.text}
+	if s.firms {
+		d.Members = spec.Companies
+	}
+	_, err := r.server.engine.Define(r.ctx, d, live.Edit{})
 	if err != nil && !errors.As(err, &wrong) {
 		return err
 	}
@@ -221,7 +226,7 @@ func (r *runner) define(s *segment) error {
 	case problems.Fatal():
 		return nil
 	}
-	return errors.Join(r.world.define(s.name, n), r.server.settle())
+	return errors.Join(r.world.define(s, n), r.server.settle())
 }
 
 func (r *runner) compareProblems(s *segment, problems rule.Problems) {

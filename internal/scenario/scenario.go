@@ -58,6 +58,7 @@ type (
 	segment struct {
 		place
 		name, text string
+		firms      bool // its members are companies
 		offset     int
 		refused    *refusal // what is expected to be wrong with it; nil for nothing
 	}

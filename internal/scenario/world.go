@@ -23,6 +23,8 @@ type world struct {
 	people people
 	facts  []*arrived
 	data   *columns.Block // one for the whole run, filled anew: ranks stand by block and row
+	firms  []*customer    // the companies, by their rows
+	firm   *columns.Block // in which they stand; for the whole run as well
 
 	now     calendar.Instant
 	defined map[string]*defined
@@ -36,6 +38,7 @@ type world struct {
 // defined is a segment with its rule made ready.
 type defined struct {
 	name    string
+	firms   bool
 	node    rule.Node
 	program *eval.Program
 	ranks   []*eval.Ranks
@@ -57,7 +60,7 @@ func newWorld(s *Scenario) *world {
 	known := *s.known
 	known.Segments = slices.Sorted(slices.Values(s.segments))
 	w := &world{
-		schema: columns.NewSchema(&known, s.zone), places: index.Places{}, data: &columns.Block{}, expires: calendar.Never,
+		schema: columns.NewSchema(&known, s.zone), places: index.Places{}, data: &columns.Block{}, firm: &columns.Block{}, expires: calendar.Never,
 		people: people{byID: map[person]*customer{}}, defined: map[string]*defined{}, past: map[membership][]stay{}, in: map[membership]bool{},
 	}
 	for _, p := range s.postcodes {
@@ -71,9 +74,20 @@ func (w *world) check(s *segment) (rule.Node, rule.Problems) {
 	known := *w.schema.Catalog
 	known.Segments = append(slices.Collect(maps.Keys(w.defined)), s.name)
 	slices.Sort(known.Segments)
+	for name, d := range w.defined {
+		if d.firms {
+			known.Firms = append(known.Firms, name)
+		}
+	}
 	n, problems := rule.Parse(s.text)
+	if s.firms {
+		known.Firms = append(known.Firms, s.name)
+		if !problems.Fatal() {
+			n = rule.ForCompanies(n)
+		}
+	}
 	if !problems.Fatal() {
-		problems = append(problems, check.Check(n, &known, check.Options{})...)
+		problems = append(problems, check.Check(n, &known, check.Options{Companies: s.firms})...)
 	}
 	problems = shifted(problems, s.offset)
 	if !problems.Fatal() {
@@ -90,12 +104,12 @@ func (w *world) check(s *segment) (rule.Node, rule.Problems) {
 }
 
 // define gives a segment a rule, and has those enter and leave whom that concerns.
-func (w *world) define(name string, n rule.Node) error {
+func (w *world) define(s *segment, n rule.Node) error {
 	program, err := eval.Compile(n, w.schema, w.places)
 	if err != nil {
 		return err
 	}
-	w.defined[name] = &defined{name: name, node: n, program: program}
+	w.defined[s.name] = &defined{name: s.name, firms: s.firms, node: n, program: program}
 	w.sort()
 	if program.NeedsRanks() {
 		w.rank()
@@ -126,7 +140,7 @@ func (w *world) sort() {
 func (w *world) remove(name string) {
 	delete(w.defined, name)
 	w.sort()
-	for _, c := range w.people.all {
+	for _, c := range slices.Concat(w.people.all, w.firms) {
 		w.move(name, c, false, "edit")
 	}
 }
@@ -165,10 +179,10 @@ const hour = 3_600_000
 
 // rank computes the ranks of all rules that need them for now.
 func (w *world) rank() {
-	w.data.Stays = w.stays()
+	w.remember()
 	for _, d := range w.order {
 		if d.program.NeedsRanks() {
-			d.ranks = d.program.Rank([]*columns.Block{w.data}, w.now)
+			d.ranks = d.program.Rank([]*columns.Block{w.blockOf(d)}, w.now)
 		}
 	}
 }
@@ -233,8 +247,13 @@ func (w *world) correct(c *correction) error {
 // renew builds the block anew.
 func (w *world) renew() error {
 	b, err := w.block()
-	if err == nil {
-		*w.data = *b
+	if err != nil {
+		return err
 	}
-	return err
+	*w.data = *b
+	b.Companies.SeatPeople([]*columns.Block{w.data})
+	for _, firm := range columns.FirmBlocks(w.schema, b.Companies) {
+		*w.firm = *firm // there is one: a scenario has few companies
+	}
+	return nil
 }

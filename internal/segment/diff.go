@@ -26,6 +26,7 @@ func Diff(before, after Definition) []Change {
 	}
 	add("state", string(before.State), string(after.State))
 	add("kind", string(before.Kind), string(after.Kind))
+	add("members", string(before.Members), string(after.Members))
 	add("rule", before.Rule, after.Rule)
 	add("title.de", before.Title.DE, after.Title.DE)
 	add("title.en", before.Title.EN, after.Title.EN)

@@ -21,10 +21,20 @@ const (
 	List   Kind = "list" // who is included by hand is in, nobody else
 )
 
+// Members says whose segment it is.
+type Members string
+
+// Whose segments there are.
+const (
+	People    Members = "people"
+	Companies Members = "companies"
+)
+
 // Definition is what people say of a segment. Every change of it is a new version.
 type Definition struct {
 	Name        string     `json:"name"`
 	Kind        Kind       `json:"kind"`
+	Members     Members    `json:"members,omitempty"` // "" for people, in normal form
 	Title       Texts      `json:"title,omitzero"`
 	Description Texts      `json:"description,omitzero"`
 	Rule        string     `json:"rule,omitempty"` // in canonical form
@@ -68,9 +78,23 @@ func (d Definition) Normal() Definition {
 	if d.State == "" {
 		d.State = Active
 	}
+	if d.Members == People {
+		d.Members = ""
+	}
 	d.Tags = slices.Compact(slices.Sorted(slices.Values(d.Tags)))
 	d.Include, d.Exclude = normal(d.Include), normal(d.Exclude)
 	return d
+}
+
+// Firms tells whether the members are companies.
+func (d *Definition) Firms() bool { return d.Members == Companies }
+
+// Full gives the rule of the segment the form in which it is checked and evaluated.
+func (d *Definition) Full(n rule.Node) rule.Node {
+	if d.Firms() {
+		return rule.ForCompanies(n)
+	}
+	return n
 }
 
 // normal keeps the last that was said of each customer, in their order.
@@ -135,6 +159,9 @@ func (d Definition) Check() []string {
 		}
 	default:
 		say("unknown kind %q: it is rule or list", d.Kind)
+	}
+	if d.Members != "" && d.Members != People && d.Members != Companies {
+		say("unknown members %q: they are people or companies", d.Members)
 	}
 	if d.State != "" && !slices.Contains(States, d.State) {
 		say("unknown state %q: it is one of %s", d.State, joined(States))

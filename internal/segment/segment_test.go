@@ -16,7 +16,8 @@ func definition(t *rapid.T) Definition {
 	})
 	overrides := rapid.SliceOfN(override, 0, 4)
 	return Definition{
-		Kind: rapid.SampledFrom([]Kind{"", ByRule, List}).Draw(t, "kind"), State: rapid.SampledFrom(append(States, "")).Draw(t, "state"),
+		Members: rapid.SampledFrom([]Members{"", People, Companies}).Draw(t, "members"),
+		Kind:    rapid.SampledFrom([]Kind{"", ByRule, List}).Draw(t, "kind"), State: rapid.SampledFrom(append(States, "")).Draw(t, "state"),
 		Title: Texts{word.Draw(t, "de"), word.Draw(t, "en")}, Description: Texts{word.Draw(t, "de"), word.Draw(t, "en")},
 		Rule: word.Draw(t, "rule"), Owner: word.Draw(t, "owner"), Purpose: word.Draw(t, "purpose"), Tags: rapid.SliceOfN(word, 0, 3).Draw(t, "tags"),
 		MinSize: rapid.IntRange(0, 2).Draw(t, "least"), MaxSize: rapid.IntRange(0, 2).Draw(t, "most"),
@@ -74,6 +75,7 @@ func TestCheck(t *testing.T) {
 		"rule is missing":    func(d *Definition) { d.Rule = " " },
 		"no rule":            func(d *Definition) { d.Kind = List },
 		"unknown kind":       func(d *Definition) { d.Kind = "soup" },
+		"unknown members":    func(d *Definition) { d.Members = "cats" },
 		"unknown state":      func(d *Definition) { d.State = "asleep" },
 		"longer than":        func(d *Definition) { d.Title.DE = strings.Repeat("ü", 1001) },
 		"tags":               func(d *Definition) { d.Tags = make([]string, maxTags+1) },

@@ -110,6 +110,9 @@ func englishSequence(n *rule.Sequence, negated bool) string {
 }
 
 func englishQuantified(n *rule.Quantified, negated bool) string {
+	if ofPeople(n) {
+		return englishPeople(n, negated)
+	}
 	owner, path := split(n.List)
 	list := "in the " + englishOwner(owner) + "list " + englishQuote(readable(path))
 	condition := englishText(n.Rule, false, true)
@@ -121,4 +124,15 @@ func englishQuantified(n *rule.Quantified, negated bool) string {
 		quantity = "no"
 	}
 	return words("there is", quantity, "entry", list, "for which", condition)
+}
+
+// englishPeople says how many of the people of a company satisfy a condition.
+func englishPeople(n *rule.Quantified, negated bool) string {
+	switch {
+	case n.Quantifier == rule.Every:
+		return words("it", is(negated), "true for every", person.english, "that", englishText(n.Rule, false, true))
+	case (n.Quantifier == rule.No) != negated:
+		return englishCount(people(n), rule.Equal, 0)
+	}
+	return englishCount(people(n), rule.Greater, 0)
 }

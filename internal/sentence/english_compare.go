@@ -101,7 +101,7 @@ func englishCount(a *rule.Aggregate, op rule.Op, n number.Number) string {
 	if op == rule.GreaterEqual && n == number.FromInt(1) || op == rule.NotEqual && n == 0 {
 		op, n = rule.Greater, 0
 	}
-	event := englishEvent(a.Filter.Event.Text)
+	event := englishCounted(a)
 	one := n == number.FromInt(1)
 	quantity := englishCounts[op] + englishNumber(n)
 	switch {

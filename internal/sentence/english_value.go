@@ -15,6 +15,14 @@ func englishEvent(name string) word {
 	return word{english: quoted + " event", englishs: quoted + " events"}
 }
 
+// englishCounted names what an aggregate is about: events, or the people of a company.
+func englishCounted(a *rule.Aggregate) word {
+	if a.IsPeople() {
+		return person
+	}
+	return englishEvent(a.Filter.Event.Text)
+}
+
 func indefiniteEnglish(noun string) string {
 	letters := strings.TrimLeft(noun, "“")
 	if letters != "" && strings.ContainsRune("aeiouAEIOU", rune(letters[0])) {
@@ -76,14 +84,14 @@ func englishLiteral(l *rule.Literal) string {
 }
 
 func englishAggregate(a *rule.Aggregate) string {
-	event := englishEvent(a.Filter.Event.Text)
+	event := englishCounted(a)
 	all := "of all " + event.englishs + englishTail(a.Filter)
 	noun, moment := "field", false
-	if a.Property != nil {
-		noun, moment = englishNoun(dotted(a.Property)), namesMoment(dotted(a.Property))
+	if propertyOf(a) != nil {
+		noun, moment = englishNoun(dotted(propertyOf(a))), namesMoment(dotted(propertyOf(a)))
 	}
 	extreme := noun
-	if a.Property == nil || !known(dotted(a.Property)) {
+	if propertyOf(a) == nil || !known(dotted(propertyOf(a))) {
 		extreme = "value of the " + noun
 	}
 	switch a.Func {
@@ -101,7 +109,7 @@ func englishAggregate(a *rule.Aggregate) string {
 		return words("the", unless(moment, "highest", "latest"), extreme, all)
 	}
 	one := words("the", unless(a.Func == rule.First, "last", "first"), event.english) + englishTail(a.Filter)
-	if a.Property == nil {
+	if propertyOf(a) == nil {
 		return one
 	}
 	return words("the", noun, "of", one)
@@ -109,10 +117,10 @@ func englishAggregate(a *rule.Aggregate) string {
 
 // englishGiven says that events count only if they have a property; empty without one.
 func englishGiven(a *rule.Aggregate) string {
-	if a.Property == nil {
+	if propertyOf(a) == nil {
 		return ""
 	}
-	return "with a value for the " + englishNoun(dotted(a.Property))
+	return "with a value for the " + englishNoun(dotted(propertyOf(a)))
 }
 
 // englishTail writes window and condition of events behind their name.

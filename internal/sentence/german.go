@@ -174,6 +174,9 @@ func germanSequence(n *rule.Sequence, negated bool) clause {
 }
 
 func germanQuantified(n *rule.Quantified, negated bool) clause {
+	if ofPeople(n) {
+		return germanPeople(n, negated)
+	}
 	owner, path := split(n.List)
 	list := "in der Liste " + germanLabel(path) + germanOwner(owner)
 	if n.Quantifier == rule.Every {
@@ -184,4 +187,18 @@ func germanQuantified(n *rule.Quantified, negated bool) clause {
 		entry = "keinen Eintrag"
 	}
 	return clause{subject: "es", verb: "gibt", middle: words(list, entry), after: ", bei dem " + germanText(n.Rule, false, subClause, true) + open}
+}
+
+// germanPeople says how many of the people of a company satisfy a condition.
+func germanPeople(n *rule.Quantified, negated bool) clause {
+	switch {
+	case n.Quantifier == rule.Every:
+		return clause{
+			subject: "für jede " + person.german.word, verb: "gilt", middle: not(negated),
+			after: ", dass " + germanText(n.Rule, false, subClause, true) + open,
+		}
+	case (n.Quantifier == rule.No) != negated:
+		return germanCount(people(n), rule.Equal, 0)
+	}
+	return germanCount(people(n), rule.Greater, 0)
 }

@@ -92,7 +92,7 @@ func germanCount(a *rule.Aggregate, op rule.Op, n number.Number) clause {
 	if op == rule.GreaterEqual && n == number.FromInt(1) || op == rule.NotEqual && n == 0 {
 		op, n = rule.Greater, 0
 	}
-	event := germanEvent(a.Filter.Event.Text)
+	event := germanCounted(a)
 	one := n == number.FromInt(1)
 	quantity, thing := "", event.plural
 	switch {

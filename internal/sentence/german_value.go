@@ -70,6 +70,14 @@ func germanEvent(name string) noun {
 		plural: "Ereignisse" + quoted}
 }
 
+// germanCounted names what an aggregate is about: events, or the people of a company.
+func germanCounted(a *rule.Aggregate) noun {
+	if a.IsPeople() {
+		return person.german
+	}
+	return germanEvent(a.Filter.Event.Text)
+}
+
 // germanNoun names a field.
 func germanNoun(path string) noun {
 	if w, ok := fields[path]; ok {
@@ -132,11 +140,11 @@ func germanLiteral(l *rule.Literal) string {
 }
 
 func germanAggregate(a *rule.Aggregate) phrase {
-	event := germanEvent(a.Filter.Event.Text)
+	event := germanCounted(a)
 	all := " aller " + event.plural + germanTail(a.Filter, event.gender, true)
 	property := phrase{noun: noun{gender: neuter, word: "Feld", genitive: "Felds", dative: "Feld"}}
-	if a.Property != nil {
-		property.noun = germanNoun(dotted(a.Property))
+	if propertyOf(a) != nil {
+		property.noun = germanNoun(dotted(propertyOf(a)))
 	}
 	switch a.Func {
 	case rule.Count:
@@ -158,7 +166,7 @@ func germanAggregate(a *rule.Aggregate) phrase {
 	if a.Func == rule.First {
 		one.adjective = "erst"
 	}
-	if a.Property == nil {
+	if propertyOf(a) == nil {
 		return one
 	}
 	property.tail = " " + one.genitive()
@@ -167,7 +175,7 @@ func germanAggregate(a *rule.Aggregate) phrase {
 
 // germanExtreme names the smallest or greatest value of a property.
 func germanExtreme(a *rule.Aggregate, property phrase, all string) phrase {
-	if a.Property == nil || !known(dotted(a.Property)) {
+	if propertyOf(a) == nil || !known(dotted(propertyOf(a))) {
 		moment := property.moment
 		all = " " + property.genitive() + all
 		property = phrase{noun: masc("Wert", "Werts", "")}
@@ -189,10 +197,10 @@ func germanExtreme(a *rule.Aggregate, property phrase, all string) phrase {
 
 // germanGiven says that events count only if they have a property; empty without one.
 func germanGiven(a *rule.Aggregate) string {
-	if a.Property == nil {
+	if propertyOf(a) == nil {
 		return ""
 	}
-	property := phrase{noun: germanNoun(dotted(a.Property))}
+	property := phrase{noun: germanNoun(dotted(propertyOf(a)))}
 	return "mit Angabe " + property.genitive()
 }
 

@@ -153,7 +153,7 @@ func kindOf(v rule.Value) kind {
 				return momentKind
 			}
 		}
-		if a := v.Property; a != nil && namesMoment(dotted(a)) {
+		if a := propertyOf(v); a != nil && namesMoment(dotted(a)) {
 			return momentKind
 		}
 		return anyKind
@@ -178,6 +178,25 @@ func commonKind(a, b rule.Value) kind {
 func eventTime(v rule.Value) (*rule.Aggregate, bool) {
 	a, ok := v.(*rule.Aggregate)
 	return a, ok && a.Property == nil && (a.Func == rule.First || a.Func == rule.Last)
+}
+
+// propertyOf gives what an aggregate reads of each event, or of each person; nil if it reads nothing.
+func propertyOf(a *rule.Aggregate) *rule.Path {
+	if a.IsPeople() {
+		return a.Of()
+	}
+	return a.Property
+}
+
+// ofPeople tells whether a condition is about the people of a company.
+func ofPeople(n *rule.Quantified) bool { return dotted(n.List) == "company.people" }
+
+// people gives the count that says how many people of a company there are who
+// satisfy a condition.
+func people(n *rule.Quantified) *rule.Aggregate {
+	return &rule.Aggregate{
+		Func: rule.Count, Filter: &rule.Filter{Event: rule.Name{Text: "company"}, Rule: n.Rule}, Property: &rule.Path{Names: []string{"people"}},
+	}
 }
 
 // split takes the prefix that says whose field a path is off it.

@@ -45,6 +45,9 @@ func day(noun noun) noun {
 	return noun
 }
 
+// person is one of the people of a company.
+var person = word{fem("Person der Firma", "Personen der Firma"), "person of the company", "people of the company"}
+
 // events names the events of the e-commerce specification of Segment and a few
 // more that many companies have.
 var events = map[string]word{
@@ -125,6 +128,7 @@ var fields = map[string]word{
 	"trial_ends_at":       {day(neut("Ende der Testphase", "Endes der Testphase", "")), "end of the trial", ""},
 	"founded_on":          {day(neut("Gründungsdatum", "Gründungsdatums", "")), "founding date", ""},
 	"plan":                {masc("Tarif", "Tarifs", ""), "plan", ""},
+	"role":                {fem("Rolle", "Rollen"), "role", ""},
 	"credit":              {neut("Guthaben", "Guthabens", ""), "credit", ""},
 	"logins":              {fem("Zahl der Anmeldungen", ""), "number of logins", ""},
 	"industry":            {fem("Branche", ""), "industry", ""},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/catalog"
+	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store/flat"
 )
 
@@ -167,9 +168,13 @@ func (v *View) catalog(ctx context.Context, fields []*field, types []*eventType)
 	if err := q.Close(); err != nil {
 		return nil, err
 	}
-	q = v.conn.Query("SELECT name FROM segments WHERE deleted = 0 ORDER BY name")
+	q = v.conn.Query(`SELECT s.name, CASE v.definition WHEN '' THEN '' ELSE COALESCE(json_extract(v.definition, '$.members'), '') END
+		FROM segments s LEFT JOIN segment_versions v ON v.segment = s.id AND v.version = s.version WHERE s.deleted = 0 ORDER BY s.name`)
 	for q.Next() {
 		c.Segments = append(c.Segments, q.Text(0))
+		if segment.Members(q.Text(1)) == segment.Companies {
+			c.Firms = append(c.Firms, q.Text(0))
+		}
 	}
 	c.Merge(declared)
 	c.Zone = settings.Zone

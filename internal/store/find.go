@@ -49,6 +49,25 @@ func (v *View) IDOf(text string) (int64, error) {
 	return v.families.survivor(id), err
 }
 
+// CompanyOf gives the company that a text names, by the id that sources give it or by
+// namespace:value; 0 if none.
+func (v *View) CompanyOf(text string) (int64, error) {
+	text = strings.TrimSpace(text)
+	id, err := v.companyOf("company", text)
+	for i := 0; i < len(text) && id == 0 && err == nil; i++ {
+		if text[i] == ':' {
+			id, err = v.companyOf(text[:i], text[i+1:])
+		}
+	}
+	return v.families.survivor(id), err
+}
+
+func (v *View) companyOf(namespace, value string) (int64, error) {
+	id, _, err := v.conn.Int(`SELECT customer FROM identities JOIN namespaces ON namespace = id
+		WHERE kind = 1 AND name = ? AND value = ?`, namespace, value)
+	return id, err
+}
+
 // find gives the id that a text may mean, 0 if none.
 func (v *View) find(text string) (int64, error) {
 	if number, ok := strings.CutPrefix(text, "#"); ok {

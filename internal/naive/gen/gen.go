@@ -67,13 +67,21 @@ var (
 )
 
 func (p *pool) company(id string) *naive.Company {
-	return &naive.Company{ID: id, Attributes: p.history(p.world.Catalog.Company, "company.")}
+	c := &naive.Company{ID: id, Attributes: p.history(p.world.Catalog.Company, "company.")}
+	c.Attributes = append(c.Attributes, p.history(p.world.Catalog.Company, "")...)
+	for _, segment := range p.segments() {
+		c.Memberships = append(c.Memberships, p.stays(segment)...)
+	}
+	return c
 }
 
 func (p *pool) customer(id string, companies []*naive.Company) *naive.Customer {
 	c := &naive.Customer{ID: id, Attributes: p.history(p.world.Catalog.Attributes, "")}
 	for range rapid.IntRange(0, 2).Draw(p.T, "joins") {
-		c.Companies = append(c.Companies, naive.Join{Company: rapid.SampledFrom(companies).Draw(p.T, "company"), Time: p.instant("joined")})
+		c.Companies = append(c.Companies, naive.Join{
+			Company: rapid.SampledFrom(companies).Draw(p.T, "company"), Time: p.instant("joined"),
+			Role: rapid.SampledFrom([]string{"", "", "Decision_Maker", "user"}).Draw(p.T, "role"),
+		})
 	}
 	for range rapid.IntRange(0, 8).Draw(p.T, "events") {
 		c.Events = append(c.Events, p.event())
@@ -86,12 +94,15 @@ func (p *pool) customer(id string, companies []*naive.Company) *naive.Customer {
 			})
 		}
 	}
-	segments := slices.Clone(p.parts.Segments)
-	slices.Sort(segments)
-	for _, segment := range slices.Compact(segments) {
+	for _, segment := range p.segments() {
 		c.Memberships = append(c.Memberships, p.stays(segment)...)
 	}
 	return c
+}
+
+// segments gives the segments to which the rule refers.
+func (p *pool) segments() []string {
+	return slices.Compact(slices.Sorted(slices.Values(p.parts.Segments)))
 }
 
 // history draws changes of attributes, mostly of those that the rule reads.
