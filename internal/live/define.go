@@ -30,6 +30,9 @@ func (c *cycle) loadSegments() error {
 	before := e.referred()
 	gone := e.define(list, finder(c.tx.View))
 	c.after = append(c.after, func() { e.release(gone) })
+	if err := c.settleSegmentations(); err != nil {
+		return err
+	}
 	now := slices.DeleteFunc(e.referred(), func(s *segment) bool { return slices.Contains(before, s) })
 	if len(now) == 0 {
 		return nil
@@ -145,6 +148,9 @@ func (e *Engine) noteReferred() {
 func (e *Engine) nameSegments() {
 	schema := e.index.Schema
 	for name, s := range e.segments {
+		if s.Definition.Kind == spec.Segmentation {
+			continue // rules name its parts
+		}
 		id, known := schema.SegmentID(name)
 		if !known {
 			id = len(schema.Segments)
@@ -154,8 +160,10 @@ func (e *Engine) nameSegments() {
 	}
 	known := *schema.Catalog
 	known.Segments = nil
-	for name := range e.segments {
-		known.Segments = append(known.Segments, name)
+	for name, s := range e.segments {
+		if s.Definition.Kind != spec.Segmentation {
+			known.Segments = append(known.Segments, name)
+		}
 	}
 	slices.Sort(known.Segments)
 	schema.Catalog = &known
@@ -164,7 +172,10 @@ func (e *Engine) nameSegments() {
 // prepare makes the units that a segment's definition asks for. It gives those that
 // are no longer followed.
 func (e *Engine) prepare(s *segment, find func(string) (int64, bool)) (gone []*unit) {
-	if s.next != nil && (s.next.version != s.Version || s.Definition.State != spec.Active) {
+	if s.Definition.Kind == spec.Segmentation {
+		return nil // its parts have units
+	}
+	if s.next != nil && (s.next.version != s.Version || !s.follows()) {
 		gone = append(gone, s.next)
 		s.next = nil
 	}
@@ -178,7 +189,7 @@ func (e *Engine) prepare(s *segment, find func(string) (int64, bool)) (gone []*u
 	if s.active != nil {
 		s.active.paused = s.Definition.State == spec.Paused || s.active.paused && s.Active != s.Version
 	}
-	if s.Definition.State == spec.Active && s.Active != s.Version && s.next == nil && s.broken == "" {
+	if s.pending() && s.next == nil && s.broken == "" {
 		if s.next = e.makeUnit(s, s.Version, s.Definition, find); s.next != nil {
 			s.next.startFilling(e)
 		}

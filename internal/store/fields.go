@@ -167,7 +167,9 @@ func (v *View) catalog(ctx context.Context, fields []*field, types []*eventType)
 	if err := q.Close(); err != nil {
 		return nil, err
 	}
-	q = v.conn.Query("SELECT name FROM segments WHERE deleted = 0 ORDER BY name")
+	// Rules name the parts of a segmentation, not itself.
+	q = v.conn.Query(`SELECT name FROM segments s WHERE deleted = 0 AND NOT EXISTS (
+		SELECT 1 FROM segments p WHERE p.deleted = 0 AND p.name > s.name || '.' AND p.name < s.name || '/') ORDER BY name`)
 	for q.Next() {
 		c.Segments = append(c.Segments, q.Text(0))
 	}
