@@ -6,6 +6,7 @@ package check
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
@@ -153,7 +154,7 @@ func (c *checker) filter(f *rule.Filter, at place) (catalog.Fields, bool) {
 
 func (c *checker) segment(name rule.Name, at place) {
 	if !slices.Contains(c.catalog.Segments, name.Text) {
-		c.unknown(name.Span, didYouMean(name.Text, c.catalog.Segments), "unknown segment %q", name.Text)
+		c.unknownSegment(name)
 		return
 	}
 	switch firms := slices.Contains(c.catalog.Firms, name.Text); {
@@ -163,6 +164,17 @@ func (c *checker) segment(name rule.Name, at place) {
 		c.wrong(name.Span, fmt.Sprintf("did you mean count(company.people where in segment %s) >= 1?", name.Text),
 			"the members of segment %s are people, and here a company is asked about", name.Text)
 	}
+}
+
+// unknownSegment reports a name that no segment has; of a segmentation only parts are segments.
+func (c *checker) unknownSegment(name rule.Name) {
+	for _, known := range c.catalog.Segments {
+		if strings.HasPrefix(known, name.Text+".") {
+			c.wrong(name.Span, fmt.Sprintf("name one of its parts, such as %s", rule.PrintName(known)), "%s is a segmentation: everybody is in it", name.Text)
+			return
+		}
+	}
+	c.unknown(name.Span, didYouMean(name.Text, c.catalog.Segments), "unknown segment %q", name.Text)
 }
 
 // quantified checks `any`, `every` and `no`.

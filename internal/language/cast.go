@@ -60,6 +60,7 @@ var anna = &Customer{
 		{"complaint_open", "2026-11-06T10:00", "2026-11-12T15:00"},
 		{"win_back", "2026-08-01T00:00", "2026-09-01T00:00"},
 		{"win_back", "2026-10-01T00:00", ""},
+		{"lifecycle.loyal", "2026-09-01T00:00", ""},
 	},
 }
 
@@ -86,7 +87,7 @@ const Declared = `{
   "product_viewed": {"sku": "text", "price": "number"},
   "cart_viewed": {"value": "number"}
  },
- "segments": ["complaint_open", "win_back"],
+ "segments": ["complaint_open", "win_back", "lifecycle.loyal"],
  "scores": ["churn"],
  "consents": [{"channel": "email", "purpose": "newsletter"}, {"channel": "sms", "purpose": "newsletter"}]
 }`

@@ -38,7 +38,8 @@ var lists = Group{
 
 var segments = Group{
 	Title: "Segments, consents, ranks",
-	Doc:   "A rule may refer to other segments, but not in a circle: a rule that would close one is refused, and the message names it.",
+	Doc: "A rule may refer to other segments, but not in a circle: a rule that would close one is refused, and the message names it. " +
+		"A part of a segmentation is named with a dot: `in segment lifecycle.loyal`.",
 	Declarations: []Declaration{
 		{
 			Name: "in segment", Syntax: []string{"in segment ‹name› [for ‹duration›]"},
@@ -48,6 +49,7 @@ var segments = Group{
 				in(`in segment win_back for 1 month`, "since 1 November it has been a month"),
 				out(`in segment win_back for 2 months`, "the stay in August does not count, there was a break"),
 				out(`in segment complaint_open`, "she left it"),
+				in(`in segment lifecycle.loyal`, "a part of the segmentation lifecycle"),
 			},
 		},
 		{
@@ -56,6 +58,7 @@ var segments = Group{
 			Examples: []Example{
 				in(`entered segment complaint_open in last 30 days`, "on 6 November"),
 				out(`entered segment win_back in this month`, "that was in October"),
+				in(`entered segment lifecycle.loyal in last 3 months`, "on 1 September"),
 			},
 		},
 		{

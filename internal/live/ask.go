@@ -163,7 +163,8 @@ func membersOf(firms bool) spec.Members {
 	return spec.People
 }
 
-// Why says why a customer is in a segment or not.
+// Why says why a customer is in a segment or not; of a segmentation, in which everybody
+// is, why in the part that its placing names.
 type Why struct {
 	Version  int64 // that decides; 0 while the first one is filled
 	At       calendar.Instant
@@ -171,6 +172,7 @@ type Why struct {
 	Expires  calendar.Instant // when that changes by itself; of somebody ruled by hand when that ends
 	Override *spec.Override   // by hand, whatever the rule says; nil if the rule decides
 	Trace    *eval.Trace      // of the rule; nil for a list
+	Placings []Placing        // in the segmentations that have the segment as a part, in order of name
 }
 
 // Why explains a membership between two commits; false if there is no such customer.
@@ -189,13 +191,23 @@ func (e *Engine) Why(customer int64, name string) (Why, bool, error) {
 	if e.due() <= why.At {
 		why.At = e.instant.Load() // what time brought since is not followed yet
 	}
-	if u := s.active; u != nil {
-		if u.firms != e.shards[place.shard()].firms {
-			return Why{}, false, wrong("the members of segment %s are %s", name, membersOf(u.firms))
-		}
-		e.shards[place.shard()].why(&why, u, customer, place.row())
+	if s.Definition.Firms() != e.shards[place.shard()].firms {
+		return Why{}, false, wrong("the members of %s are %s", name, membersOf(s.Definition.Firms()))
 	}
+	e.why(&why, s, customer, place)
 	return why, true, nil
+}
+
+func (e *Engine) why(w *Why, s *segment, customer int64, at place) {
+	w.Placings = e.placings(s, at)
+	switch u := s.active; {
+	case s.Definition.Kind == spec.Segmentation && len(w.Placings) > 0:
+		e.whyPart(w, e.segments[w.Placings[0].segment()], customer, at)
+	case s.Definition.Kind == spec.Part && u != nil:
+		e.whyPart(w, s, customer, at)
+	case u != nil:
+		e.shards[at.shard()].why(w, u, customer, at.row())
+	}
 }
 
 func (s *shard) why(w *Why, u *unit, customer int64, row int) {

@@ -34,6 +34,9 @@ func (c *cycle) loadSegments() error {
 		c.undo = append(c.undo, func() { e.stale = true }) // they may have what this commit brought
 	}
 	c.after = append(c.after, func() { e.release(gone) })
+	if err := c.settleSegmentations(); err != nil {
+		return err
+	}
 	now := slices.DeleteFunc(e.referred(), func(s *segment) bool { return slices.Contains(before, s) })
 	if len(now) == 0 {
 		return nil
@@ -154,6 +157,9 @@ func (e *Engine) noteReferred() {
 func (e *Engine) nameSegments() {
 	schema := e.index.Schema
 	for name, s := range e.segments {
+		if s.Definition.Kind == spec.Segmentation {
+			continue // rules name its parts
+		}
 		id, known := schema.SegmentID(name)
 		if !known {
 			id = len(schema.Segments)
@@ -164,6 +170,9 @@ func (e *Engine) nameSegments() {
 	known := *schema.Catalog
 	known.Segments, known.Firms = nil, nil
 	for name, s := range e.segments {
+		if s.Definition.Kind == spec.Segmentation {
+			continue
+		}
 		known.Segments = append(known.Segments, name)
 		if s.Definition.Firms() {
 			known.Firms = append(known.Firms, name)
@@ -177,7 +186,10 @@ func (e *Engine) nameSegments() {
 // prepare makes the units that a segment's definition asks for. It gives those that
 // are no longer followed.
 func (e *Engine) prepare(s *segment, find finding) (gone []*unit) {
-	if s.next != nil && (s.next.version != s.Version || s.Definition.State != spec.Active) {
+	if s.Definition.Kind == spec.Segmentation {
+		return nil // its parts have units
+	}
+	if s.next != nil && (s.next.version != s.Version || !s.follows()) {
 		gone = append(gone, s.next)
 		s.next = nil
 	}
@@ -191,7 +203,7 @@ func (e *Engine) prepare(s *segment, find finding) (gone []*unit) {
 	if s.active != nil {
 		s.active.paused = s.Definition.State == spec.Paused || s.active.paused && s.Active != s.Version
 	}
-	if s.Definition.State == spec.Active && s.Active != s.Version && s.next == nil && s.broken == "" {
+	if s.pending() && s.next == nil && s.broken == "" {
 		if s.next = e.makeUnit(s, s.Version, s.Definition, find); s.next != nil {
 			s.next.startFilling(e)
 		}

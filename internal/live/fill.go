@@ -12,7 +12,7 @@ import (
 func (e *Engine) fillAll(ctx context.Context) {
 	for ctx.Err() == nil {
 		changed := e.changed.wait()
-		if u := e.nextToFill(); u != nil && e.fill(ctx, u) == nil {
+		if list := e.nextToFill(); list != nil && e.fill(ctx, list) == nil {
 			continue
 		}
 		due, stop := e.nextRefresh(ctx)
@@ -25,25 +25,37 @@ func (e *Engine) fillAll(ctx context.Context) {
 	}
 }
 
-// nextToFill gives a unit that is to be filled.
-func (e *Engine) nextToFill() *unit {
-	e.structure.RLock()
-	defer e.structure.RUnlock()
+// nextToFill gives a unit that is to be filled, with all those that are activated with it.
+func (e *Engine) nextToFill() (list []*unit) {
+	e.committing.RLock()
+	defer e.committing.RUnlock()
 	for _, u := range e.plan.units {
-		if u.filling && !u.broken() {
-			return u
+		switch {
+		case !u.filling || u.broken():
+		case list == nil && !e.hindered(u.def.Of), list != nil && list[0].whole() == u.whole():
+			list = append(list, u)
 		}
 	}
-	return nil
+	return list
 }
 
-// fill evaluates a unit for everybody, shard by shard, while the engine goes on,
-// and has it take its place then.
-func (e *Engine) fill(ctx context.Context, u *unit) error {
+// fill evaluates units for everybody while the engine goes on, and has them take
+// their places then, all at once.
+func (e *Engine) fill(ctx context.Context, list []*unit) error {
+	for _, u := range list {
+		if err := e.fillUnit(ctx, u); err != nil {
+			return err
+		}
+	}
+	return e.do(ctx, func(c *cycle) error { return c.activateAll(list) })
+}
+
+// fillUnit fills a unit shard by shard.
+func (e *Engine) fillUnit(ctx context.Context, u *unit) error {
 	for {
 		n := e.fillNext(u)
 		if n < 0 {
-			return e.do(ctx, func(c *cycle) error { return c.activate(u) })
+			return nil
 		}
 		if u.dropped.Load() || u.broken() {
 			return nil
@@ -121,60 +133,76 @@ func (c *cycle) retime(shard int) error {
 	return nil
 }
 
-// activate lets a filled version decide: whoever is in or out otherwise than
-// before enters or leaves, all in this commit.
-func (c *cycle) activate(u *unit) error { return c.activateAll([]*unit{u}) }
-
-// activateAll is activate for units that have nothing to do with each other: none
-// changes what another one changes or reads.
+// activateAll lets filled versions decide: whoever is in or out otherwise than
+// before enters or leaves, all in this commit. The units have nothing to do with each
+// other: none changes what another one changes or reads. The parts of a segmentation
+// are activated all together or not yet.
 func (c *cycle) activateAll(list []*unit) error {
 	e := c.engine
-	list = slices.DeleteFunc(list, func(u *unit) bool {
-		return u.segment.next != u || u.broken() || slices.Contains(u.passed, false)
-	})
+	all := slices.Clone(list)
+	list = slices.DeleteFunc(list, func(u *unit) bool { return !u.ready() || !e.complete(u.def.Of, all) })
 	if len(list) == 0 {
 		return nil
 	}
 	if !c.dry { // a trial has remembered all before
 		c.remember()
 	}
-	replaced := map[*unit]bool{}
-	olds, causes := make([]*unit, len(list)), make([]store.Cause, len(list))
-	for i, u := range list {
-		s := u.segment
-		olds[i], causes[i] = s.active, store.CauseEdit
-		if old := s.active; old != nil && old.version == u.version {
-			causes[i] = store.CauseEvent // a slow segment, refreshed
-		}
-		c.undo = append(c.undo, func() { u.filling = true })
-		s.Active, s.Deciding = u.version, u.def
-		u.filling = false
-		replaced[s.active] = true
-		s.active, s.next = u, nil
+	turns := make([]turn, 0, len(list))
+	var gone []*unit
+	for _, u := range list {
+		turns = append(turns, c.take(u))
+		gone = append(gone, turns[len(turns)-1].old)
 	}
-	units := slices.DeleteFunc(slices.Clone(e.plan.units), func(other *unit) bool { return replaced[other] })
-	e.structure.Lock()
-	e.plan = newPlan(units)
-	e.noteReferred()
-	e.structure.Unlock()
-	for i, u := range list {
-		c.switchMembers(u, olds[i], causes[i])
+	e.follow(gone)
+	c.turnMembers(turns)
+	if ended := e.end(list); ended != nil {
+		e.follow(ended)
+		gone = append(gone, ended...)
 	}
-	c.after = append(c.after, func() { e.release(olds) })
+	c.after = append(c.after, func() { e.release(gone) })
 	if c.dry {
 		return nil
 	}
 	for _, u := range list {
-		if err := c.tx.Activate(u.segment.ID, u.version); err != nil {
+		if err := c.tx.Activate(u.segment.ID, u.segment.Active); err != nil {
 			return err
 		}
 	}
-	return nil
+	return c.settleSegmentations()
 }
 
-// switchMembers tells who enters and leaves because another version decides now,
-// and evaluates the rules that refer to the segment for them.
-func (c *cycle) switchMembers(u, old *unit, cause store.Cause) {
+// turn is that a unit decides now, and no longer another; nil if none did.
+type turn struct {
+	unit, old *unit
+	cause     store.Cause
+}
+
+// take has a unit take its place.
+func (c *cycle) take(u *unit) turn {
+	s := u.segment
+	made := turn{u, s.active, store.CauseEdit}
+	if s.active != nil && s.active.version == u.version {
+		made.cause = store.CauseEvent // a slow segment, refreshed
+	}
+	c.undo = append(c.undo, func() { u.filling = true })
+	u.filling = false
+	s.Active, s.Deciding = u.version, u.def
+	s.active, s.next = u, nil
+	return made
+}
+
+// follow makes the plan anew without some units; some may be nil.
+func (e *Engine) follow(without []*unit) {
+	units := slices.DeleteFunc(slices.Clone(e.plan.units), func(u *unit) bool { return slices.Contains(without, u) })
+	e.structure.Lock()
+	defer e.structure.Unlock()
+	e.plan = newPlan(units)
+	e.noteReferred()
+}
+
+// turnMembers tells who enters and leaves because other versions decide now, and then
+// evaluates the rules that refer to the segments for them.
+func (c *cycle) turnMembers(turns []turn) {
 	e := c.engine
 	byShard := map[int][]*task{}
 	for n, s := range e.shards {
@@ -182,19 +210,30 @@ func (c *cycle) switchMembers(u, old *unit, cause store.Cause) {
 			if s.block.Gone(row) {
 				continue
 			}
-			was := old != nil && s.member(row, old.slot)
-			if in := s.member(row, u.slot); in != was {
-				byShard[n] = append(byShard[n], &task{at: placeOf(n, row), id: id, todo: make(set, len(e.plan.all)), cause: cause})
+			if i := slices.IndexFunc(turns, func(t turn) bool { return t.moves(s, row) }); i >= 0 {
+				byShard[n] = append(byShard[n], &task{at: placeOf(n, row), id: id, todo: make(set, len(e.plan.all)), cause: turns[i].cause})
 			}
 		}
 	}
-	c.parallel(byShard, func(w *worker, s *shard, t *task) { w.cross(s, t, u, c.now) })
+	c.parallel(byShard, func(w *worker, s *shard, t *task) {
+		for _, turn := range turns {
+			if turn.moves(s, t.at.row()) {
+				w.cross(s, t, turn.unit, c.now)
+			}
+		}
+		w.evaluate(s, t, c.now)
+	})
 	c.evaluateNudged()
 	for _, tasks := range byShard {
 		for _, t := range tasks {
 			c.touched = append(c.touched, t.at)
 		}
 	}
+}
+
+// moves tells whether a customer is in by one unit and out by the other.
+func (t turn) moves(s *shard, row int) bool {
+	return s.member(row, t.unit.slot) != (t.old != nil && s.member(row, t.old.slot))
 }
 
 // cross tells that a customer is on the other side of a segment than its former version had it.
@@ -212,5 +251,4 @@ func (w *worker) cross(s *shard, t *task, u *unit, now calendar.Instant) {
 	for _, d := range u.dependents {
 		t.todo.add(d.position)
 	}
-	w.evaluate(s, t, now)
 }

@@ -33,7 +33,8 @@ type Impact struct {
 
 // SegmentImpact is what becomes of one segment.
 type SegmentImpact struct {
-	Name          string
+	Name          string // of a segmentation Before and After are those of all parts together
+	Of            string // of a part: its segmentation
 	New, Removed  bool
 	Changed       []spec.Change // of the definition; empty for one that only refers to others
 	Unknown       []string      // customers included or excluded by hand who are not there
@@ -61,70 +62,62 @@ func (e *Engine) Commit(ctx context.Context, changes Changes, edit Edit, state s
 		if now := e.definitionState(); state != "" && state != now {
 			return fmt.Errorf("%w, since the plan was made: plan again", ErrMoved)
 		}
-		put, err := c.checkedAll(changes, edit)
-		if err != nil {
-			return err
-		}
-		for _, d := range put {
-			if _, err := c.tx.PutSegment(d, edit.Author, edit.Message); err != nil {
-				return err
-			}
-		}
-		for _, name := range changes.Remove {
-			if err := c.tx.RemoveSegment(e.segments[name].ID); err != nil {
-				return err
-			}
-		}
-		return c.loadSegments()
+		return c.make(changes, edit)
 	})
 }
 
-// checkedAll checks all changes before any is made, then ends the memberships of what
-// is retired or removed.
-func (c *cycle) checkedAll(changes Changes, edit Edit) (put []spec.Definition, err error) {
-	if put, err = c.checkedRules(changes.Put, edit); err != nil {
-		return nil, err
+// checkedAll checks all changes before any is made and gives them their normal form,
+// with those of the parts of segmentations; then it ends the memberships of what is
+// retired or removed.
+func (c *cycle) checkedAll(changes *Changes, edit Edit) (err error) {
+	if changes.Put, err = c.checkedRules(changes.Put, edit); err != nil {
+		return err
 	}
-	ending, err := c.ending(changes, put)
+	if changes.Remove, err = c.engine.removed(changes.Remove); err != nil {
+		return err
+	}
+	ending, err := c.ending(changes)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, s := range ending {
 		if err := c.retire(s, changes.settled()); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return put, nil
+	return nil
 }
 
-// ending gives the segments whose memberships end, and refuses if one stays in use.
-func (c *cycle) ending(changes Changes, put []spec.Definition) (ending []*segment, err error) {
+// ending gives the segments whose memberships end now, and refuses if one that ends
+// stays in use.
+func (c *cycle) ending(changes *Changes) (now []*segment, err error) {
 	e := c.engine
-	for _, d := range put {
-		if s := e.segments[d.Name]; d.State == spec.Retired && s != nil && s.Definition.State != spec.Retired {
-			ending = append(ending, s)
+	var ending []*segment
+	for i := range changes.Put {
+		d := &changes.Put[i]
+		s := e.segments[d.Name]
+		if d.State != spec.Retired || s == nil || s.Definition.State == spec.Retired && s.Active == 0 {
+			continue
+		}
+		if ending = append(ending, s); !changes.later(d) {
+			now = append(now, s)
 		}
 	}
 	for _, name := range changes.Remove {
-		s := e.segments[name]
-		if s == nil {
-			return nil, wrong("there is no segment %s to remove", name)
-		}
-		ending = append(ending, s)
+		ending, now = append(ending, e.segments[name]), append(now, e.segments[name])
 	}
 	for _, s := range ending {
-		for i := range put {
-			if put[i].State == spec.Active && refers(&put[i], s.Name) {
-				return nil, wrong("segment %s is used by %s", s.Name, put[i].Name)
+		for i := range changes.Put {
+			if d := &changes.Put[i]; d.State == spec.Active && refers(d, s.Name) {
+				return nil, wrong("segment %s is used by %s", s.Name, e.whole([]string{d.Name}))
 			}
 		}
-		for _, user := range e.usersOf(s.Name) {
-			if !slices.Contains(changes.settled(), user) {
-				return nil, wrong("segment %s is used by %s; change or remove these first", s.Name, user)
-			}
+		users := slices.DeleteFunc(e.usersOf(s.Name), func(name string) bool { return slices.Contains(changes.settled(), name) })
+		if len(users) > 0 {
+			return nil, wrong("segment %s is used by %s; change or remove these first", s.Name, e.whole(users))
 		}
 	}
-	return ending, nil
+	return now, nil
 }
 
 // refers tells whether a definition's rule refers to a segment.
@@ -169,7 +162,7 @@ func (c *cycle) tryOut(changes Changes, edit Edit) (*Impact, error) {
 	}
 	c.told = nil // what time brought belongs to the next commit
 	c.remember()
-	if t.put, err = c.checkedAll(changes, edit); err != nil {
+	if err = c.checkedAll(&t.changes, edit); err != nil {
 		return nil, err
 	}
 	if err := t.activate(t.changed(list)); err != nil {
@@ -183,7 +176,6 @@ func (c *cycle) tryOut(changes Changes, edit Edit) (*Impact, error) {
 type tryout struct {
 	*cycle
 	changes Changes
-	put     []spec.Definition
 	before  map[string]store.Segment // by name
 	sizes   map[string]int           // by name
 	names   map[int64]string         // by id
@@ -195,7 +187,7 @@ func (t *tryout) changed(list []store.Segment) []store.Segment {
 	for i := range list {
 		places[list[i].ID] = i
 	}
-	for i, d := range t.put {
+	for i, d := range t.changes.Put {
 		s, known := t.before[d.Name]
 		if !known {
 			s = store.Segment{ID: int64(-1 - i)}
@@ -207,7 +199,7 @@ func (t *tryout) changed(list []store.Segment) []store.Segment {
 		}
 		at := places[s.ID]
 		list[at].Version, list[at].Definition = s.Version+1, d
-		if d.State == spec.Retired {
+		if d.State == spec.Retired && !t.changes.later(&d) {
 			list[at].Active = 0
 		}
 		t.names[s.ID] = d.Name
@@ -250,9 +242,9 @@ func (t *tryout) activate(list []store.Segment) error {
 // nextFilling gives the first unit, in the order of references, that is to be filled,
 // and with it the first ones of those that have nothing to do with it: that neither
 // change what it changes nor read that. The order in which these come makes no
-// difference. Others are filled in the background.
+// difference. The parts of a segmentation come together. Others are filled in the background.
 func (e *Engine) nextFilling(others map[*unit]bool) (list []*unit) {
-	reads := map[string][]string{} // which segments refer to one
+	reads, together := map[string][]string{}, groups{} // which segments refer to one; what has to do with each other
 	var touched []string
 	for _, u := range e.plan.units {
 		for _, name := range u.mentions.Segments {
@@ -261,9 +253,9 @@ func (e *Engine) nextFilling(others map[*unit]bool) (list []*unit) {
 		if u.filling && !u.broken() && !others[u] {
 			list = append(list, u)
 			touched = append(touched, u.segment.Name)
+			together.join(u.segment.Name, u.whole())
 		}
 	}
-	together := groups{}
 	seen := map[string]bool{}
 	for len(touched) > 0 {
 		name := touched[len(touched)-1]
@@ -277,12 +269,13 @@ func (e *Engine) nextFilling(others map[*unit]bool) (list []*unit) {
 			touched = append(touched, reader)
 		}
 	}
-	taken := map[string]bool{}
+	first := map[string]string{}
 	return slices.DeleteFunc(list, func(u *unit) bool {
 		group := together.of(u.segment.Name)
-		later := taken[group]
-		taken[group] = true
-		return later
+		if first[group] == "" {
+			first[group] = u.whole()
+		}
+		return first[group] != u.whole()
 	})
 }
 
@@ -351,7 +344,7 @@ func (t *tryout) sum() []SegmentImpact {
 	for p, entered := range last {
 		i := found[p.segment]
 		if i == nil {
-			i = &SegmentImpact{Name: p.segment, Before: t.sizes[p.segment]}
+			i = &SegmentImpact{Name: p.segment, Of: t.before[p.segment].Of, Before: t.sizes[p.segment]}
 			found[p.segment] = i
 		}
 		switch {
@@ -367,6 +360,13 @@ func (t *tryout) sum() []SegmentImpact {
 		slices.Sort(i.Entered)
 		slices.Sort(i.Left)
 		i.After = i.Before + len(i.Entered) - len(i.Left)
+	}
+	for _, i := range found {
+		if whole := found[i.Of]; whole != nil {
+			whole.Before, whole.After = whole.Before+i.Before, whole.After+i.After
+		}
+	}
+	for _, i := range found {
 		list = append(list, *i)
 	}
 	slices.SortFunc(list, func(a, b SegmentImpact) int { return cmp.Compare(a.Name, b.Name) })
@@ -376,14 +376,14 @@ func (t *tryout) sum() []SegmentImpact {
 // frames begins the impacts of the segments that the changes name.
 func (t *tryout) frames() map[string]*SegmentImpact {
 	found := map[string]*SegmentImpact{}
-	for _, d := range t.put {
+	for _, d := range t.changes.Put {
 		s, known := t.before[d.Name]
-		i := &SegmentImpact{Name: d.Name, New: !known, Changed: spec.Diff(s.Definition, d), Before: t.sizes[d.Name]}
+		i := &SegmentImpact{Name: d.Name, Of: d.Of, New: !known, Changed: spec.Diff(s.Definition, d), Before: t.sizes[d.Name]}
 		_, i.Unknown = rulingsOf(&d, finder(t.tx.View))
 		found[d.Name] = i
 	}
 	for _, name := range t.changes.Remove {
-		found[name] = &SegmentImpact{Name: name, Removed: true, Before: t.sizes[name]}
+		found[name] = &SegmentImpact{Name: name, Of: t.before[name].Of, Removed: true, Before: t.sizes[name]}
 	}
 	return found
 }

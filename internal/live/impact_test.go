@@ -62,6 +62,12 @@ func (tr *trial) change() {
 	tr.server.settle()
 	after := tr.server.members()
 	for _, i := range impact.Segments {
+		if i.Name == "life" {
+			if everybody := len(tr.server.everybody(tr.firms["life.rest"])); i.After != everybody || !i.New && i.Before != everybody {
+				tr.Fatalf("the impact has %d customers in all parts before and %d after, there are %d", i.Before, i.After, everybody)
+			}
+			continue
+		}
 		want := slices.Clone(before[i.Name])
 		for _, id := range i.Entered {
 			want = append(want, tr.fullName(id))
@@ -103,6 +109,9 @@ func (tr *trial) drawChanges() Changes {
 	tr.rules[added], _ = rule.Parse(text)
 	tr.names = append(tr.names, added)
 	changes.Put = append(changes.Put, tr.definition(added, ""))
+	if rapid.Bool().Draw(tr.T, "divided") {
+		changes.Put = append(changes.Put, tr.division())
+	}
 	return changes
 }
 

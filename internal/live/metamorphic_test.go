@@ -17,6 +17,7 @@ import (
 	"github.com/kohorte/kohorte/internal/record"
 	"github.com/kohorte/kohorte/internal/rule"
 	"github.com/kohorte/kohorte/internal/rule/ruletest"
+	spec "github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 	"pgregory.net/rapid"
 )
@@ -47,8 +48,9 @@ type trial struct {
 	facts    []fact
 	instants []int64
 	server   *server
-	told     int    // transitions that were checked
-	disturb  func() // what goes wrong before each step
+	told     int      // transitions that were checked
+	parts    []string // of the segmentation life; none while it is not defined
+	disturb  func()   // what goes wrong before each step
 	apply    func(...record.Record) store.Result
 }
 
@@ -204,7 +206,11 @@ func (tr *trial) run() {
 		case step == 7:
 			tr.server.restart()
 		case step == 8 && len(pending) == 0:
-			tr.edit()
+			if rapid.Bool().Draw(tr.T, "divide") {
+				tr.divide()
+			} else {
+				tr.edit()
+			}
 		case step == 9:
 			tr.correct()
 		}
@@ -308,6 +314,40 @@ func (tr *trial) customer(w *naive.World, segment, id string) *naive.Customer {
 	return &naive.Customer{ID: id}
 }
 
+// divide gives the segmentation life other parts, and defines a segment that refers to some of them.
+func (tr *trial) divide() {
+	d := tr.division()
+	tr.server.try(func() error {
+		_, err := tr.server.engine.Define(context.Background(), d, Edit{})
+		return err
+	})
+	if tr.rules["leaning"] == nil {
+		text := fmt.Sprintf(rapid.SampledFrom(references).Draw(tr.T, "reference"), "life."+tr.names[0]) + " or in segment life.rest"
+		tr.rules["leaning"], _ = rule.Parse(text)
+		tr.firms["leaning"] = d.Firms()
+		tr.put("leaning")
+	}
+}
+
+// division draws the next version of the segmentation.
+func (tr *trial) division() spec.Definition {
+	firms := tr.firms[tr.names[0]]
+	names := slices.DeleteFunc(slices.Clone(tr.names), func(name string) bool { return tr.firms[name] != firms })
+	tr.parts = rapid.Permutation(names).Draw(tr.T, "parts")[:rapid.IntRange(1, len(names)).Draw(tr.T, "how many")]
+	if !slices.Contains(tr.parts, tr.names[0]) {
+		tr.parts = append(tr.parts, tr.names[0]) // this one is referred to
+	}
+	d := spec.Definition{Name: "life", Kind: spec.Segmentation, Parts: tr.parts, Rest: "rest"}
+	if firms {
+		d.Members = spec.Companies
+	}
+	for _, part := range d.Derived() {
+		tr.firms[part.Name] = firms
+		tr.rules[part.Name], _ = rule.Parse(part.Rule)
+	}
+	return d
+}
+
 // correct changes or removes an event of those that arrived.
 func (tr *trial) correct() {
 	var events []int
@@ -358,10 +398,7 @@ func (tr *trial) check() {
 	w := tr.world.now(log, tr.nameOf, tr.united())
 	now := tr.server.engine.Instant()
 	got := tr.server.members()
-	for _, status := range tr.server.engine.Segments() {
-		if status.State != Active {
-			tr.Fatalf("%s is %s: %s", status.Name, status.State, status.Problem)
-		}
+	for _, status := range tr.followed() {
 		n := tr.rules[status.Name]
 		want := []string{}
 		for _, c := range tr.among(w, status.Name) {
@@ -386,6 +423,62 @@ func (tr *trial) check() {
 	}
 	tr.replay(log, got)
 	tr.explain()
+	tr.checkParts(log, got)
+}
+
+// followed gives the segments, without segmentations and without parts that these have no more.
+func (tr *trial) followed() []Status {
+	return slices.DeleteFunc(tr.server.engine.Segments(), func(s Status) bool {
+		if s.State != Active && (s.State != Resting || s.Definition.Kind != spec.Part || s.Active != 0 || s.Members != 0) {
+			tr.Fatalf("%s is %s: %s", s.Name, s.State, s.Problem)
+		}
+		return s.State == Resting || s.Definition.Kind == spec.Segmentation
+	})
+}
+
+// checkParts checks that everybody is in one part, the first in order whose segment they
+// are in; and that whoever changes parts does so in one step: the transitions of a
+// customer at one instant stand side by side.
+func (tr *trial) checkParts(log []store.Told, members map[string][]string) {
+	if tr.parts == nil {
+		return
+	}
+	first := map[string]string{}
+	for _, name := range tr.server.everybody(tr.firms["life.rest"]) {
+		first[name] = "life.rest"
+	}
+	for _, part := range slices.Backward(tr.parts) {
+		for _, name := range members[part] {
+			first[name] = "life." + part
+		}
+	}
+	for segment, names := range members {
+		if of, _, ok := spec.SplitPart(segment); !ok || of != "life" {
+			continue
+		}
+		for _, name := range names {
+			if first[name] != segment {
+				tr.Fatalf("%s is in %s; by the order %v it is %q", name, segment, tr.parts, first[name])
+			}
+			delete(first, name)
+		}
+	}
+	if len(first) > 0 {
+		tr.Fatalf("in no part are %v; the log: %v", first, shown(log))
+	}
+	parts, merged := map[int64]int{}, map[int64]bool{} // by customer
+	for i, t := range log {
+		if of, _, ok := spec.SplitPart(t.SegmentName); ok && of == "life" {
+			parts[t.Customer] += map[bool]int{true: 1, false: -1}[t.Entered]
+			merged[t.Customer] = t.Cause == store.CauseMerge && !t.Entered
+		}
+		if i+1 < len(log) && log[i+1].Committed == t.Committed && log[i+1].Due == t.Due && log[i+1].Customer == t.Customer {
+			continue
+		}
+		if n, known := parts[t.Customer]; known && n != 1 && (n != 0 || !merged[t.Customer]) {
+			tr.Fatalf("customer %d was in %d parts after transition %d; the log: %v", t.Customer, n, t.Seq, shown(log))
+		}
+	}
 }
 
 // explain checks that the explanation of every membership says what is.
@@ -398,7 +491,7 @@ func (tr *trial) explain() {
 		ids[firm] = append(ids[firm], id)
 	}
 	e.committing.RUnlock()
-	for _, status := range e.Segments() {
+	for _, status := range tr.followed() {
 		for _, id := range ids[tr.firms[status.Name]] {
 			why, ok, err := e.Why(id, status.Name)
 			if err != nil || !ok || why.Version != status.Version || why.Trace == nil || why.In != why.Trace.In || why.Expires <= why.At {

@@ -72,39 +72,38 @@ func (c *cycle) put(d spec.Definition, edit Edit) (unknown []string, err error) 
 	if edit.Expect && latest != edit.Version {
 		return nil, fmt.Errorf("%w: %s is at version %d", ErrMoved, d.Name, latest)
 	}
-	put, err := c.checkedRules([]spec.Definition{d}, edit)
-	if err != nil {
-		return nil, err
-	}
-	d = put[0]
-	if s := e.segments[d.Name]; d.State == spec.Retired && s != nil && s.Definition.State != spec.Retired {
-		if err := c.retire(s, nil); err != nil {
-			return nil, err
-		}
-	}
-	changed, err := c.tx.PutSegment(d, edit.Author, edit.Message)
-	if err == nil && changed {
-		err = c.loadSegments()
-	}
+	err = c.make(Changes{Put: []spec.Definition{d}}, edit)
 	_, unknown = rulingsOf(&d, finder(c.tx.View))
 	return unknown, err
 }
 
-// checkedRules gives definitions that come together in their normal form, with their
-// rules in canonical form, or says what is wrong with the first that cannot be.
-func (c *cycle) checkedRules(put []spec.Definition, edit Edit) ([]spec.Definition, error) {
-	e := c.engine
-	known := *e.index.Schema.Catalog
-	known.Segments, known.Firms = slices.Clone(known.Segments), slices.Clone(known.Firms)
-	for i := range put {
-		known.Segments = append(known.Segments, put[i].Name)
-		if put[i].Firms() {
-			known.Firms = append(known.Firms, put[i].Name)
+// make checks changes and makes them the latest definitions.
+func (c *cycle) make(changes Changes, edit Edit) error {
+	if err := c.checkedAll(&changes, edit); err != nil {
+		return err
+	}
+	for _, d := range changes.Put {
+		if _, err := c.tx.PutSegment(d, edit.Author, edit.Message); err != nil {
+			return err
 		}
 	}
+	for _, name := range changes.Remove {
+		if err := c.tx.RemoveSegment(c.engine.segments[name].ID); err != nil {
+			return err
+		}
+	}
+	return c.loadSegments()
+}
+
+// checkedRules gives definitions that come together in their normal form, with their
+// rules in canonical form and with the parts of segmentations behind these, or says what
+// is wrong with the first that cannot be.
+func (c *cycle) checkedRules(put []spec.Definition, edit Edit) ([]spec.Definition, error) {
+	e := c.engine
+	known := e.knownWith(put)
 	made, rules := make([]spec.Definition, 0, len(put)), map[string]rule.Node{}
 	for _, d := range put {
-		d, n, err := e.checked(d, &known, edit.Lenient)
+		d, n, err := e.checked(d, known, edit.Lenient)
 		if err != nil {
 			return nil, err
 		}
@@ -112,6 +111,16 @@ func (c *cycle) checkedRules(put []spec.Definition, edit Edit) ([]spec.Definitio
 			rules[d.Name] = n
 		}
 		made = append(made, d)
+		if d.Kind != spec.Segmentation {
+			continue
+		}
+		if err := e.checkParts(&d, put, known, edit.Lenient); err != nil {
+			return nil, err
+		}
+		for _, part := range e.parts(&d) {
+			rules[part.Name], _ = rule.Parse(textOf(&part))
+			made = append(made, part)
+		}
 	}
 	if cycle := check.Cycle(e.nodes(rules)); cycle != nil {
 		return nil, wrong("%s", check.CycleMessage(cycle))
@@ -122,6 +131,9 @@ func (c *cycle) checkedRules(put []spec.Definition, edit Edit) ([]spec.Definitio
 // checked is checkedRules for one definition, apart from circles.
 func (e *Engine) checked(d spec.Definition, known *catalog.Catalog, lenient bool) (spec.Definition, rule.Node, error) {
 	d = d.Normal()
+	if err := e.checkKind(&d); err != nil {
+		return d, nil, err
+	}
 	if problems := d.Check(); len(problems) > 0 {
 		return d, nil, wrong("%s", strings.Join(problems, "\n"))
 	}
@@ -153,9 +165,10 @@ func (e *Engine) checked(d spec.Definition, known *catalog.Catalog, lenient bool
 
 // retire ends the memberships of a segment to which no others refer than those that leave too.
 func (c *cycle) retire(s *segment, leaving []string) error {
-	users := slices.DeleteFunc(c.engine.usersOf(s.Name), func(name string) bool { return slices.Contains(leaving, name) })
+	e := c.engine
+	users := slices.DeleteFunc(e.usersOf(s.Name), func(name string) bool { return slices.Contains(leaving, name) })
 	if len(users) > 0 {
-		return wrong("segment %s is used by %s; change or remove these first", s.Name, strings.Join(users, ", "))
+		return wrong("segment %s is used by %s; change or remove these first", s.Name, e.whole(users))
 	}
 	if s.active != nil {
 		c.eachMember(s.active.slot, func(at place, id int64) {
@@ -186,17 +199,10 @@ func (e *Engine) nodes(put map[string]rule.Node) map[string]rule.Node {
 // RemoveSegment removes a segment that no other refers to; its members leave it.
 func (e *Engine) RemoveSegment(ctx context.Context, name string) error {
 	return e.do(ctx, func(c *cycle) error {
-		s := e.segments[name]
-		if s == nil {
+		if e.segments[name] == nil {
 			return fmt.Errorf("%w: %s", ErrNoSegment, name)
 		}
-		if err := c.retire(s, nil); err != nil {
-			return err
-		}
-		if err := c.tx.RemoveSegment(s.ID); err != nil {
-			return err
-		}
-		return c.loadSegments()
+		return c.make(Changes{Remove: []string{name}}, Edit{})
 	})
 }
 

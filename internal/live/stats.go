@@ -96,9 +96,17 @@ type Status struct {
 	Version, Active int64
 	State           State
 	Problem         string
-	Progress        float64 // of filling: from 0 to 1
-	Members         int
+	Progress        float64          // of filling: from 0 to 1
+	Members         int              // of a segmentation: of all parts together
 	Fresh           calendar.Instant // up to which the members are exact
+	Parts           []PartStatus     // of a segmentation, by the version that decides, else by the latest: in order, the rest last
+}
+
+// PartStatus is a part of a segmentation with how many are in it.
+type PartStatus struct {
+	Name    string // without the segmentation
+	Segment string // the name of the part as a segment
+	Members int
 }
 
 // Segments tells the state of all segments, in order of name.
@@ -107,36 +115,50 @@ func (e *Engine) Segments() []Status {
 	defer e.committing.RUnlock()
 	var list []Status
 	for _, s := range e.segments {
-		status := Status{Name: s.Name, Rule: s.Rule, Life: s.Definition.State, Definition: s.Definition, Version: s.Version, Active: s.Active, Problem: s.problem(), State: Active}
-		if s.active != nil {
-			status.Fresh, status.Members = e.instant.Load(), int(s.size.Load())
-			if s.active.slow.Load() {
-				status.State, status.Fresh = Slow, s.active.began
-			}
+		if s.Definition.Kind == spec.Segmentation {
+			list = append(list, e.segmentationStatus(s))
+		} else {
+			list = append(list, e.status(s))
 		}
-		switch {
-		case status.Problem != "":
-			status.State = Broken
-		case s.Definition.State != spec.Active:
-			status.State = Resting
-		case s.active == nil:
-			status.State = Filling
-		case s.next != nil && s.next.version != s.Active:
-			status.State = Editing
-		}
-		if u := s.next; u != nil && len(u.passed) > 0 {
-			done := 0
-			for _, passed := range u.passed {
-				if passed {
-					done++
-				}
-			}
-			status.Progress = float64(done) / float64(len(u.passed))
-		}
-		list = append(list, status)
 	}
 	slices.SortFunc(list, func(a, b Status) int { return strings.Compare(a.Name, b.Name) })
 	return list
+}
+
+// status tells the state of one segment.
+func (e *Engine) status(s *segment) Status {
+	status := Status{Name: s.Name, Rule: s.Rule, Life: s.Definition.State, Definition: s.Definition, Version: s.Version, Active: s.Active, Problem: s.problem(), State: Active}
+	if s.active != nil {
+		status.Fresh, status.Members = e.instant.Load(), int(s.size.Load())
+		if s.active.slow.Load() {
+			status.State, status.Fresh = Slow, s.active.began
+		}
+	}
+	switch {
+	case status.Problem != "":
+		status.State = Broken
+	case s.Definition.State != spec.Active:
+		status.State = Resting
+	case s.active == nil:
+		status.State = Filling
+	case s.next != nil && s.next.version != s.Active:
+		status.State = Editing
+	}
+	if s.next != nil {
+		status.Progress = s.next.progress()
+	}
+	return status
+}
+
+// progress tells how much of a unit is filled, from 0 to 1.
+func (u *unit) progress() float64 {
+	done := 0
+	for _, passed := range u.passed {
+		if passed {
+			done++
+		}
+	}
+	return float64(done) / float64(max(1, len(u.passed)))
 }
 
 // Changed gives a channel that is closed by the next commit.

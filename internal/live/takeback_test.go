@@ -70,11 +70,13 @@ func (s *stepped) must(requests ...*request) {
 			s.Fatal(err)
 		}
 	}
-	for u := s.engine.nextToFill(); u != nil; u = s.engine.nextToFill() {
-		for n := s.engine.fillNext(u); n >= 0 && !u.broken(); n = s.engine.fillNext(u) {
-			s.commit(&request{work: func(c *cycle) error { return c.retime(n) }})
+	for list := s.engine.nextToFill(); list != nil; list = s.engine.nextToFill() {
+		for _, u := range list {
+			for n := s.engine.fillNext(u); n >= 0 && !u.broken(); n = s.engine.fillNext(u) {
+				s.commit(&request{work: func(c *cycle) error { return c.retime(n) }})
+			}
 		}
-		s.commit(&request{work: func(c *cycle) error { return c.activate(u) }})
+		s.commit(&request{work: func(c *cycle) error { return c.activateAll(list) }})
 	}
 }
 
@@ -94,6 +96,26 @@ func (s *stepped) remove(name string) *request {
 			return err
 		}
 		return c.loadSegments()
+	}}
+}
+
+// divide defines a segmentation.
+func (s *stepped) divide(parts ...string) *request {
+	return &request{work: func(c *cycle) error {
+		_, err := c.put(spec.Definition{Name: "life", Kind: spec.Segmentation, Parts: parts, Rest: "rest"}, Edit{})
+		return err
+	}}
+}
+
+// decide has new versions decide as if they were filled.
+func (s *stepped) decide() *request {
+	list := s.engine.nextToFill()
+	return &request{work: func(c *cycle) error {
+		for _, u := range list {
+			u.passed = slices.Repeat([]bool{true}, len(u.passed))
+			c.undo = append(c.undo, func() { clear(u.passed) })
+		}
+		return c.activateAll(list)
 	}}
 }
 
@@ -200,15 +222,16 @@ func TestTakeBack(t *testing.T) {
 	s.fails("another rule for one that is new itself", s.put("now", "count(seen) >= 1"), s.put("now", "count(seen) >= 2"))
 	s.commit(s.put("now", "count(seen) >= 1")) // not filled
 	s.fails("another rule while one is filled", s.put("now", "count(seen) >= 2"))
-	s.fails("the new rule decides", &request{work: func(c *cycle) error {
-		u := s.engine.nextToFill()
-		u.passed = slices.Repeat([]bool{true}, len(u.passed))
-		c.undo = append(c.undo, func() { clear(u.passed) })
-		return c.activate(u)
-	}})
+	s.fails("the new rule decides", s.decide())
 	s.must()
+	s.must(s.divide("other", "now"))
+	s.fails("a segmentation that is moved", s.divide("now", "other"), &request{records: again[:100]})
+	s.commit(s.divide("now"))
+	s.fails("the new parts decide, and one ends", s.decide())
+	s.must()
+	s.must(s.divide("now", "other"))
 	report, err := Verify(context.Background(), s.store, nil)
-	if err != nil || len(report.Problems) > 0 || report.Segments != 3 {
+	if err != nil || len(report.Problems) > 0 || report.Segments != 6 {
 		t.Errorf("%+v, %v", report, err)
 	}
 }

@@ -199,6 +199,23 @@ func (s *server) members() map[string][]string {
 	return all
 }
 
+// everybody gives the names of all customers.
+func (s *server) everybody(firms bool) (names []string) {
+	s.t.Helper()
+	s.try(func() error {
+		return s.engine.do(context.Background(), func(*cycle) error {
+			names = nil
+			for _, at := range s.engine.places {
+				if shard := s.engine.shards[at.shard()]; shard.firms == firms {
+					names = append(names, shard.block.Names[at.row()])
+				}
+			}
+			return nil
+		})
+	})
+	return names
+}
+
 // stored gives who is in each segment by name, as the store has it.
 func (s *server) stored() map[string][]string {
 	s.t.Helper()

@@ -181,7 +181,7 @@ func (p *parser) inSegment() Node {
 		p.inSlip(start)
 		return nil
 	}
-	segment, ok := p.name("the name of a segment")
+	segment, ok := p.segment()
 	if !ok {
 		return nil
 	}
@@ -203,7 +203,7 @@ func (p *parser) crossed() Node {
 		p.expected(`"segment" and its name`, fmt.Sprintf("for example %s segment vip in last 30 days", t.word))
 		return nil
 	}
-	segment, ok := p.name("the name of a segment")
+	segment, ok := p.segment()
 	if !ok {
 		return nil
 	}

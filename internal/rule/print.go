@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -155,12 +156,12 @@ func (p *printer) special(n Node) {
 			p.write(" in next ", duration(*n.InNext))
 		}
 	case *InSegment:
-		p.write("in segment ", name(n.Segment.Text))
+		p.write("in segment ", PrintName(n.Segment.Text))
 		if n.For != nil {
 			p.write(" for ", duration(*n.For))
 		}
 	case *Crossed:
-		p.write(map[bool]string{false: "entered", true: "left"}[n.Left], " segment ", name(n.Segment.Text))
+		p.write(map[bool]string{false: "entered", true: "left"}[n.Left], " segment ", PrintName(n.Segment.Text))
 		p.window(n.Window)
 	case *Sequence:
 		p.filter(n.First, "", inSequence)
@@ -312,6 +313,16 @@ func name(s string) string {
 		return s
 	}
 	return "`" + s + "`"
+}
+
+// PrintName writes the name of a segment as it stands in a rule: of a part of a
+// segmentation, names with dots between them.
+func PrintName(s string) string {
+	parts := strings.Split(s, ".")
+	if slices.Contains(parts, "") { // the dots are part of a name
+		return name(s)
+	}
+	return name(parts[0]) + names(parts[1:], ".")
 }
 
 // IsName tells whether a text can be the name of something without backquotes, or

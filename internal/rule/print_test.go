@@ -15,6 +15,8 @@ func TestPrint(t *testing.T) {
 		{`not (not a)`, "not (not a)"},
 		{`not (a and b)`, "not (a and b)"},
 		{`NOT IN SEGMENT s FOR 1 days`, "not in segment s for 1 day"},
+		{"in segment  a . b or not entered segment `left`.`left`.`c d` today", "in segment a.b or not entered segment `left`.left.`c d` today"},
+		{"in segment `a.b` or left segment `a.` today or in segment `.`", "in segment a.b or left segment `a.` today or in segment `.`"},
 		{"`in`.in = 1 or `a b` or `größe` = `TODAY`", "`in`.in = 1 or `a b` or größe = `TODAY`"},
 		{"x in(1,-2.50,\"a\",true,2026-01-01T00:00:00.000)", `x in (1, -2.5, "a", true, 2026-01-01T00:00)`},
 		{`x = "\u00e4\u0000\t\n\"\\"`, `x = "ä\u0000\t\n\"\\"`},

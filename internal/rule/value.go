@@ -221,6 +221,19 @@ func (p *parser) name(what string) (Name, bool) {
 	return Name{t.Span, t.text}, true
 }
 
+// segment reads the name of a segment: a name, of a part of a segmentation several joined with dots.
+func (p *parser) segment() (Name, bool) {
+	start := p.peek().Start
+	first, ok := p.name("the name of a segment")
+	for ok && p.accept(".") {
+		var part string
+		part, ok = p.member()
+		first.Text += "." + part
+	}
+	first.Span = p.from(start)
+	return first, ok
+}
+
 // literal reads a text, number, boolean or date.
 func (p *parser) literal(what string) *Literal {
 	t := p.peek()

@@ -1,5 +1,6 @@
 // Package segment says what a segment is: a rule or a list with a name, with who
-// answers for it, what it is for, who is in or out by hand, and where in its life it is.
+// answers for it, what it is for, who is in or out by hand, and where in its life it
+// is; and what a segmentation is, which divides everybody by segments in order.
 package segment
 
 import (
@@ -17,8 +18,10 @@ type Kind string
 
 // The kinds.
 const (
-	ByRule Kind = "rule" // its rule says who is in
-	List   Kind = "list" // who is included by hand is in, nobody else
+	ByRule       Kind = "rule"         // its rule says who is in
+	List         Kind = "list"         // who is included by hand is in, nobody else
+	Segmentation Kind = "segmentation" // it has no members; its parts, made from it, divide everybody
+	Part         Kind = "part"         // of a segmentation: nobody defines it by itself
 )
 
 // Members says whose segment it is.
@@ -45,6 +48,10 @@ type Definition struct {
 	MaxSize     int        `json:"maxSize,omitempty"` // more are; 0: none
 	Include     []Override `json:"include,omitempty"`
 	Exclude     []Override `json:"exclude,omitempty"` // counts before Include
+	Parts       []string   `json:"parts,omitempty"`   // of a segmentation: segments; the first that somebody is in wins
+	Rest        string     `json:"rest,omitempty"`    // the name of the part of those who are in none of them
+	RestTitle   Texts      `json:"restTitle,omitzero"`
+	Of          string     `json:"of,omitempty"` // of a part: its segmentation
 	State       State      `json:"state"`
 }
 
@@ -157,8 +164,15 @@ func (d Definition) Check() []string {
 		if d.Rule != "" {
 			say("a list has no rule")
 		}
+	case Segmentation:
+		wrong = append(wrong, d.checkParts()...)
+	case Part:
+		say("a part is made from its segmentation: change that")
 	default:
-		say("unknown kind %q: it is rule or list", d.Kind)
+		say("unknown kind %q: it is rule, list or segmentation", d.Kind)
+	}
+	if d.Kind != Segmentation && (len(d.Parts) > 0 || d.Rest != "" || d.RestTitle != Texts{}) {
+		say("only what has kind: segmentation has parts and a rest")
 	}
 	if d.Members != "" && d.Members != People && d.Members != Companies {
 		say("unknown members %q: they are people or companies", d.Members)
@@ -166,7 +180,7 @@ func (d Definition) Check() []string {
 	if d.State != "" && !slices.Contains(States, d.State) {
 		say("unknown state %q: it is one of %s", d.State, joined(States))
 	}
-	for _, text := range []string{d.Title.DE, d.Title.EN, d.Description.DE, d.Description.EN, d.Owner, d.Purpose} {
+	for _, text := range []string{d.Title.DE, d.Title.EN, d.Description.DE, d.Description.EN, d.Owner, d.Purpose, d.RestTitle.DE, d.RestTitle.EN} {
 		if len(text) > maxText {
 			say("%.20q… is longer than %d bytes", text, maxText)
 		}

@@ -17,11 +17,13 @@ func definition(t *rapid.T) Definition {
 	overrides := rapid.SliceOfN(override, 0, 4)
 	return Definition{
 		Members: rapid.SampledFrom([]Members{"", People, Companies}).Draw(t, "members"),
-		Kind:    rapid.SampledFrom([]Kind{"", ByRule, List}).Draw(t, "kind"), State: rapid.SampledFrom(append(States, "")).Draw(t, "state"),
+		Kind:    rapid.SampledFrom([]Kind{"", ByRule, List, Segmentation, Part}).Draw(t, "kind"), State: rapid.SampledFrom(append(States, "")).Draw(t, "state"),
 		Title: Texts{word.Draw(t, "de"), word.Draw(t, "en")}, Description: Texts{word.Draw(t, "de"), word.Draw(t, "en")},
 		Rule: word.Draw(t, "rule"), Owner: word.Draw(t, "owner"), Purpose: word.Draw(t, "purpose"), Tags: rapid.SliceOfN(word, 0, 3).Draw(t, "tags"),
 		MinSize: rapid.IntRange(0, 2).Draw(t, "least"), MaxSize: rapid.IntRange(0, 2).Draw(t, "most"),
 		Include: overrides.Draw(t, "include"), Exclude: overrides.Draw(t, "exclude"),
+		Parts: rapid.SliceOfN(word, 0, 3).Draw(t, "parts"), Rest: word.Draw(t, "rest"), RestTitle: Texts{word.Draw(t, "de"), word.Draw(t, "en")},
+		Of: word.Draw(t, "of"),
 	}
 }
 
@@ -71,16 +73,18 @@ func TestCheck(t *testing.T) {
 		t.Errorf("a good one: %v", wrong)
 	}
 	for part, spoil := range map[string]func(*Definition){
-		"cannot be the name": func(d *Definition) { d.Name = "a b" },
-		"rule is missing":    func(d *Definition) { d.Rule = " " },
-		"no rule":            func(d *Definition) { d.Kind = List },
-		"unknown kind":       func(d *Definition) { d.Kind = "soup" },
-		"unknown members":    func(d *Definition) { d.Members = "cats" },
-		"unknown state":      func(d *Definition) { d.State = "asleep" },
-		"longer than":        func(d *Definition) { d.Title.DE = strings.Repeat("ü", 1001) },
-		"tags":               func(d *Definition) { d.Tags = make([]string, maxTags+1) },
-		"make no sense":      func(d *Definition) { d.MinSize, d.MaxSize = 2, 1 },
-		"has no name":        func(d *Definition) { d.Exclude = []Override{{}} },
+		"cannot be the name":   func(d *Definition) { d.Name = "a b" },
+		"rule is missing":      func(d *Definition) { d.Rule = " " },
+		"no rule":              func(d *Definition) { d.Kind = List },
+		"unknown kind":         func(d *Definition) { d.Kind = "soup" },
+		"unknown members":      func(d *Definition) { d.Members = "cats" },
+		"unknown state":        func(d *Definition) { d.State = "asleep" },
+		"longer than":          func(d *Definition) { d.Title.DE = strings.Repeat("ü", 1001) },
+		"tags":                 func(d *Definition) { d.Tags = make([]string, maxTags+1) },
+		"make no sense":        func(d *Definition) { d.MinSize, d.MaxSize = 2, 1 },
+		"customer has no name": func(d *Definition) { d.Exclude = []Override{{}} },
+		"parts and a rest":     func(d *Definition) { d.Rest = "others" },
+		"change that":          func(d *Definition) { d.Kind = Part },
 	} {
 		d := good
 		spoil(&d)

@@ -168,8 +168,11 @@ func (v *View) catalog(ctx context.Context, fields []*field, types []*eventType)
 	if err := q.Close(); err != nil {
 		return nil, err
 	}
+	// Rules name the parts of a segmentation, not itself.
 	q = v.conn.Query(`SELECT s.name, CASE v.definition WHEN '' THEN '' ELSE COALESCE(json_extract(v.definition, '$.members'), '') END
-		FROM segments s LEFT JOIN segment_versions v ON v.segment = s.id AND v.version = s.version WHERE s.deleted = 0 ORDER BY s.name`)
+		FROM segments s LEFT JOIN segment_versions v ON v.segment = s.id AND v.version = s.version
+		WHERE s.deleted = 0 AND NOT EXISTS (
+			SELECT 1 FROM segments p WHERE p.deleted = 0 AND p.name > s.name || '.' AND p.name < s.name || '/') ORDER BY s.name`)
 	for q.Next() {
 		c.Segments = append(c.Segments, q.Text(0))
 		if segment.Members(q.Text(1)) == segment.Companies {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/record"
+	"github.com/kohorte/kohorte/internal/segment"
 )
 
 func types(kinds map[string]catalog.Kind) catalog.Fields {
@@ -176,4 +177,28 @@ func TestSettings(t *testing.T) {
 		}
 	}
 	want(Settings{Zone: "Europe/Vienna", Currency: "CHF"})
+}
+
+// Rules and webhooks name the parts of a segmentation, not itself.
+func TestSegmentationsAreNoSegments(t *testing.T) {
+	s := open(t)
+	ctx := context.Background()
+	life := segment.Definition{Name: "life", Kind: segment.Segmentation, Parts: []string{"vip"}, Rest: "rest"}
+	must(t, s.Update(ctx, now, func(tx *Tx) error {
+		for _, d := range append(life.Derived(), life, segment.Definition{Name: "vip", Rule: "a = 1"}, segment.Definition{Name: "life2", Rule: "a = 1"}) {
+			if _, err := tx.PutSegment(d, "", ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	if got, want := catalogOf(t, s).Segments, []string{"life.rest", "life.vip", "life2", "vip"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("rules can name %v, not %v", got, want)
+	}
+	if _, err := s.AddWebhook(ctx, Webhook{Name: "h", URL: "https://example.com", Segments: []string{"life"}}); err == nil || !strings.Contains(err.Error(), "is a segmentation") {
+		t.Errorf("a webhook for a segmentation: %v", err)
+	}
+	if _, err := s.AddWebhook(ctx, Webhook{Name: "h", URL: "https://example.com", Segments: []string{"life.rest"}}); err != nil {
+		t.Errorf("a webhook for a part: %v", err)
+	}
 }

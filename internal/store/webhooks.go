@@ -271,6 +271,9 @@ func (w *writer) segmentIDs(names []string) (string, error) {
 		if !ok {
 			return "", refuse("there is no segment %q", name)
 		}
+		if _, divided, err := w.conn.Int("SELECT 1 FROM segments WHERE deleted = 0 AND name > ?1 || '.' AND name < ?1 || '/' LIMIT 1", name); divided || err != nil {
+			return "", errors.Join(err, refuse("%s is a segmentation: name its parts, such as %s.…", name, name))
+		}
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)

@@ -33,7 +33,7 @@ func Schema() *catalog.Catalog {
 			"appointment booked": {"starts_at": time, "kind": text, "in": num},
 			"newsletter_opened":  nil,
 		},
-		Segments: []string{"complaint_open", "new_customers", "left"},
+		Segments: []string{"complaint_open", "new_customers", "left", "lifecycle.left", "lifecycle.at risk"},
 		Scores:   []string{"churn", "lifetime value"},
 		Consents: []catalog.Consent{{Channel: "email", Purpose: "newsletter"}, {Channel: "sms", Purpose: "any"}},
 	}
