@@ -27,6 +27,7 @@ type client struct {
 	t      *testing.T
 	url    string
 	engine *live.Engine
+	clock  *clock.Manual
 	keys   map[store.Scope]string
 }
 
@@ -49,7 +50,7 @@ func start(t *testing.T) *client {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- engine.Run(ctx) }()
-	c := &client{t: t, engine: engine, keys: map[store.Scope]string{"": ""}}
+	c := &client{t: t, engine: engine, clock: now, keys: map[store.Scope]string{"": ""}}
 	for _, scope := range []store.Scope{store.ScopeWrite, store.ScopeRead, store.ScopeManage} {
 		if c.keys[scope], err = st.AddKey(t.Context(), "the "+string(scope), scope, someday); err != nil {
 			t.Fatal(err)
@@ -248,6 +249,12 @@ func TestRules(t *testing.T) {
 	c.want(200, http.MethodPost, "/rules/count", `{"rule":"count(kick) >= 1","at":"2001-01-01T00:00:00Z"}`, `"count":0`)
 	c.want(200, http.MethodPost, "/customers/u2/explain", `{"rule":"count(kick) >= 1 and count(kick) < 9"}`, `"customer":"u2"`, `"in":true`, `"parts":[`, `{"expression":"count(kick)","value":1}`)
 	c.want(404, http.MethodPost, "/customers/nobody/explain", `{"rule":"count(kick) >= 1"}`)
+	c.want(200, http.MethodPut, "/segments/twice", `{"rule":"count(kick where n = 2) >= 1"}`)
+	c.settle()
+	c.want(200, http.MethodPost, "/rules/count", `{"rule":"in segment twice"}`, `"count":1`) // to which no segment refers
+	c.want(200, http.MethodPost, "/customers/u2/explain", `{"rule":"in segment twice"}`, `"in":true`)
+	c.kick("u3", 2)
+	c.want(200, http.MethodPost, "/rules/count", `{"rule":"in segment twice"}`, `"count":2`)
 }
 
 // A membership is explained by the rule that decides, and by what was decided by hand.

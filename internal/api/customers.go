@@ -33,7 +33,7 @@ func (s *server) explain(ctx context.Context, in *explainInput) (*explainOutput,
 	if err != nil {
 		return nil, problemOf(err)
 	}
-	trace, known, err := s.Engine.Explain(customer.ID, in.Body.Rule, in.Body.Lenient, at)
+	trace, known, err := s.Engine.Explain(ctx, customer.ID, in.Body.Rule, in.Body.Lenient, at)
 	if err == nil && !known {
 		err = store.ErrNotFound
 	}

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/check"
@@ -32,10 +34,15 @@ func (e *Engine) Zone() *calendar.Zone {
 }
 
 // compileRule checks a rule and makes it ready. The shards are those that it is to be asked of.
-func (e *Engine) compileRule(text string, lenient bool) (*eval.Program, []*shard, error) {
+func (e *Engine) compileRule(ctx context.Context, text string, lenient bool) (*eval.Program, []*shard, error) {
+	n, problems := rule.Parse(text)
+	if !problems.Fatal() {
+		if err := e.refer(ctx, check.Mentions(n).Segments); err != nil {
+			return nil, nil, err
+		}
+	}
 	e.structure.RLock()
 	defer e.structure.RUnlock()
-	n, problems := rule.Parse(text)
 	if !problems.Fatal() {
 		problems = append(problems, check.Check(n, e.index.Schema.Catalog, check.Options{Lenient: lenient})...)
 	}
@@ -44,6 +51,33 @@ func (e *Engine) compileRule(text string, lenient bool) (*eval.Program, []*shard
 	}
 	p, err := eval.Compile(n, e.index.Schema, e.index.Places)
 	return p, slices.Clone(e.shards), err
+}
+
+// refer sees to it that the past memberships in segments are in memory, as those are
+// to which the rules of others refer.
+func (e *Engine) refer(ctx context.Context, names []string) error {
+	missing := func() (list []*segment) {
+		for _, name := range names {
+			if s := e.segments[name]; s != nil && !s.referred {
+				list = append(list, s)
+			}
+		}
+		return list
+	}
+	e.committing.RLock()
+	none := len(missing()) == 0
+	e.committing.RUnlock()
+	if none {
+		return nil
+	}
+	return e.do(ctx, func(c *cycle) error {
+		c.remember()
+		now := missing()
+		for _, s := range now {
+			s.asked, s.referred = true, true
+		}
+		return c.readStays(now)
+	})
 }
 
 // ranksOf computes the ranks of a program, if it has any.
@@ -64,10 +98,46 @@ func ranksOf(p *eval.Program, shards []*shard, at calendar.Instant) []*eval.Rank
 	return p.Rank(blocks, at)
 }
 
+// MembersByRule gives who would be in a segment at an instant by the rule that decides
+// now, or else the latest, over the data that is known today. What was decided by hand
+// does not count.
+func (e *Engine) MembersByRule(ctx context.Context, name string, at calendar.Instant) (*roaring.Bitmap, error) {
+	e.committing.RLock()
+	s := e.segments[name]
+	var d spec.Definition
+	if s != nil {
+		d = s.Definition
+		if s.active != nil {
+			d = s.active.def
+		}
+	}
+	e.committing.RUnlock()
+	switch {
+	case s == nil:
+		return nil, fmt.Errorf("%w: %s", ErrNoSegment, name)
+	case d.Kind != spec.ByRule:
+		return nil, wrong("%s is a list: it has no rule", name)
+	}
+	p, shards, err := e.compileRule(ctx, d.Rule, true)
+	if err != nil {
+		return nil, err
+	}
+	members, m := roaring.New(), p.Machine()
+	m.UseRanks(ranksOf(p, shards, at))
+	for _, s := range shards {
+		s.RLock()
+		for _, row := range m.Select(s.block, at) {
+			members.Add(uint32(s.block.IDs[row]))
+		}
+		s.RUnlock()
+	}
+	return members, ctx.Err()
+}
+
 // Count counts for how many of all customers a rule is true at an instant, while
 // the engine goes on: each shard is asked between two of its edits.
 func (e *Engine) Count(ctx context.Context, text string, lenient bool, at calendar.Instant) (members, customers int, err error) {
-	p, shards, err := e.compileRule(text, lenient)
+	p, shards, err := e.compileRule(ctx, text, lenient)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -93,8 +163,8 @@ func (e *Engine) Count(ctx context.Context, text string, lenient bool, at calend
 
 // Explain evaluates a rule for a customer at an instant with its trace; false if
 // there is no such customer.
-func (e *Engine) Explain(customer int64, text string, lenient bool, at calendar.Instant) (eval.Trace, bool, error) {
-	p, shards, err := e.compileRule(text, lenient)
+func (e *Engine) Explain(ctx context.Context, customer int64, text string, lenient bool, at calendar.Instant) (eval.Trace, bool, error) {
+	p, shards, err := e.compileRule(ctx, text, lenient)
 	if err != nil {
 		return eval.Trace{}, false, err
 	}
