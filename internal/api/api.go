@@ -50,6 +50,7 @@ func New(c Config) (http.Handler, huma.API) {
 		{Name: "Segments", Description: "Segments, their versions and members, and what changes of them do"},
 		{Name: "Rules", Description: "Rules that need not be segments"},
 		{Name: "Customers", Description: "One customer"},
+		{Name: "History", Description: "What was: sizes over time, who went where, what segments have in common"},
 	}
 	config.CreateHooks = nil // no links to schemas in the answers
 	api := humago.New(mux, config)
@@ -58,6 +59,7 @@ func New(c Config) (http.Handler, huma.API) {
 	s.registerSegments(api)
 	s.registerRules(api)
 	s.registerCustomers(api)
+	s.registerPast(api)
 	return http.MaxBytesHandler(mux, maxBody), api
 }
 
