@@ -79,11 +79,8 @@ func (f *exportFlags) options() (export.Options, error) {
 			return o, usagef("the ending of %s tells no format; --format is csv, ndjson, parquet or xlsx", f.to)
 		}
 	}
-	switch {
-	case f.raw && o.Format != export.CSV:
-		return o, usagef("--raw is for CSV; the other formats keep texts as they are anyway")
-	case f.german && o.Format != export.CSV && o.Format != export.XLSX:
-		return o, usagef("--german is for CSV and XLSX")
+	if err := o.Check(); err != nil {
+		return o, usagef("--%w", err)
 	}
 	return o, nil
 }

@@ -23,9 +23,11 @@ import (
 type Source struct {
 	Schema *columns.Schema
 	Places eval.Places
-	Store  *store.Store // for identities
+	// Identities has the identities of each namespace that the columns may mean; see ReadIdentities.
+	Identities map[string]map[int64]string
 	// Ranks computes what a value about others needs, such as `top 10% by …`.
 	Ranks func(p *eval.Program, now calendar.Instant) []*eval.Ranks
+	Label string // of the columns, in problems with a value
 	// Warn is told what is remarkable about a value; nil if nobody cares.
 	Warn func(text string)
 }
@@ -79,16 +81,40 @@ func Split(lists []string) []string {
 // aliased is `what as name`. No value of the language ends so.
 var aliased = regexp.MustCompile(`^(.*\S)\s+as\s+([^()"]+)$`)
 
+func unaliased(text string) (what, name string) {
+	if parts := aliased.FindStringSubmatch(text); parts != nil {
+		return parts[1], strings.TrimSpace(parts[2])
+	}
+	return text, text
+}
+
+// identityPrefix stands before a namespace where an attribute has the same name.
+const identityPrefix = "identity."
+
+// ReadIdentities reads the identities of the namespaces that columns may mean.
+func ReadIdentities(ctx context.Context, s *store.Store, texts []string) (map[string]map[int64]string, error) {
+	found := map[string]map[int64]string{}
+	return found, s.View(ctx, func(v *store.View) error {
+		all, err := v.Namespaces(ctx)
+		for _, text := range texts {
+			text, _ = unaliased(text)
+			namespace := strings.TrimPrefix(text, identityPrefix)
+			if err != nil || !slices.Contains(all, namespace) {
+				continue
+			}
+			found[namespace], err = v.InNamespace(ctx, namespace)
+		}
+		return err
+	})
+}
+
 // Columns makes columns ready for an instant. Each is a text such as first_name,
 // company.name, email or count(order_completed) as orders.
-func (s *Source) Columns(ctx context.Context, texts []string, now calendar.Instant) ([]Column, error) {
+func (s *Source) Columns(texts []string, now calendar.Instant) ([]Column, error) {
 	var all []Column
 	for _, text := range texts {
-		name := text
-		if parts := aliased.FindStringSubmatch(text); parts != nil {
-			text, name = parts[1], strings.TrimSpace(parts[2])
-		}
-		c, err := s.column(ctx, text, now)
+		text, name := unaliased(text)
+		c, err := s.column(text, now)
 		if err != nil {
 			return nil, err
 		}
@@ -100,7 +126,7 @@ func (s *Source) Columns(ctx context.Context, texts []string, now calendar.Insta
 
 // column finds out what one column means: an attribute, else an identity, else a
 // value of the language.
-func (s *Source) column(ctx context.Context, text string, now calendar.Instant) (Column, error) {
+func (s *Source) column(text string, now calendar.Instant) (Column, error) {
 	ref, known := catalog.Scope{Catalog: s.Schema.Catalog}.Resolve(strings.Split(text, "."))
 	if known {
 		return s.attribute(ref, now)
@@ -108,9 +134,11 @@ func (s *Source) column(ctx context.Context, text string, now calendar.Instant) 
 	if text == "customer" {
 		return Column{text: func(b *columns.Block, row int) (string, bool) { return b.Names[row], true }}, nil
 	}
-	c, found, err := s.identity(ctx, text)
-	if found || err != nil {
-		return c, err
+	if values, ok := s.Identities[strings.TrimPrefix(text, identityPrefix)]; ok {
+		return Column{text: func(b *columns.Block, row int) (string, bool) {
+			value, ok := values[b.IDs[row]]
+			return value, ok
+		}}, nil
 	}
 	if rule.IsName(strings.ReplaceAll(text, ".", "_")) || text == "" {
 		return Column{}, wrong("unknown attribute %q; kohorte fields lists them", text)
@@ -144,26 +172,6 @@ func (s *Source) attribute(ref catalog.Ref, now calendar.Instant) (Column, error
 	}}, nil
 }
 
-// identity is a column of the identities of a namespace, with or without identity.
-// before it; false if there is none of that name.
-func (s *Source) identity(ctx context.Context, text string) (c Column, found bool, err error) {
-	namespace := strings.TrimPrefix(text, "identity.")
-	var values map[int64]string
-	err = s.Store.View(ctx, func(v *store.View) error {
-		all, err := v.Namespaces(ctx)
-		if err != nil || !slices.Contains(all, namespace) {
-			return err
-		}
-		found = true
-		values, err = v.InNamespace(ctx, namespace)
-		return err
-	})
-	return Column{text: func(b *columns.Block, row int) (string, bool) {
-		value, ok := values[b.IDs[row]]
-		return value, ok
-	}}, found, err
-}
-
 // expression is a column of a value of the rule language. The value is compiled
 // with the condition that it is known.
 func (s *Source) expression(text string, now calendar.Instant) (Column, error) {
@@ -173,10 +181,10 @@ func (s *Source) expression(text string, now calendar.Instant) (Column, error) {
 	}
 	problems = slices.DeleteFunc(problems, func(p rule.Problem) bool { return p.Warning && p.Start == 0 }) // counts are always known
 	if problems.Fatal() {
-		return Column{}, &Wrong{Text: problems.Format("--columns", text), Places: true}
+		return Column{}, &Wrong{Text: problems.Format(s.Label, text), Places: true}
 	}
 	if len(problems) > 0 && s.Warn != nil {
-		s.Warn(problems.Format("--columns", text))
+		s.Warn(problems.Format(s.Label, text))
 	}
 	known, ok := n.(*rule.Known)
 	if !ok || known.Unknown || isLiteral(known.Value) {
