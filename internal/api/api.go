@@ -66,6 +66,7 @@ func New(c Config) (http.Handler, huma.API) {
 	s.registerCustomers(api)
 	s.registerPast(api)
 	s.registerExport(api)
+	s.registerUnmatched(api)
 	mux.HandleFunc(Prefix+"/", nothing)
 	return http.MaxBytesHandler(mux, maxBody), api
 }

@@ -39,14 +39,14 @@ type Edit struct {
 var ErrMoved = errors.New("segments were changed meanwhile")
 
 // PutSegment defines a segment by its rule alone, or gives one that is there another rule.
-func (e *Engine) PutSegment(ctx context.Context, name, text string, lenient bool) error {
+func (e *Engine) PutSegment(ctx context.Context, name, text string, edit Edit) error {
 	return e.do(ctx, func(c *cycle) error {
 		d := spec.Definition{Name: name}
 		if s := e.segments[name]; s != nil {
 			d = s.Definition
 		}
 		d.Kind, d.Rule, d.State = spec.ByRule, text, spec.Active
-		_, err := c.put(d, Edit{Lenient: lenient})
+		_, err := c.put(d, edit)
 		return err
 	})
 }

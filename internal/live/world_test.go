@@ -151,7 +151,7 @@ func (s *server) apply(records ...record.Record) store.Result {
 
 func (s *server) put(name, text string) {
 	s.t.Helper()
-	s.try(func() error { return s.engine.PutSegment(context.Background(), name, text, false) })
+	s.try(func() error { return s.engine.PutSegment(context.Background(), name, text, Edit{}) })
 }
 
 // log gives all transitions.

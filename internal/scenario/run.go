@@ -204,7 +204,7 @@ func (r *runner) do(s step) error {
 func (r *runner) define(s *segment) error {
 	n, problems := r.world.check(s)
 	var wrong *live.Wrong
-	err := r.server.engine.PutSegment(r.ctx, s.name, s.text, false)
+	err := r.server.engine.PutSegment(r.ctx, s.name, s.text, live.Edit{})
 	if err != nil && !errors.As(err, &wrong) {
 		return err
 	}
