@@ -5,6 +5,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -35,7 +36,10 @@ type Config struct {
 }
 
 // server answers the requests.
-type server struct{ Config }
+type server struct {
+	Config
+	exporting chan struct{} // as many exports as are written now
+}
 
 // New makes the handler and its description.
 func New(c Config) (http.Handler, huma.API) {
@@ -50,15 +54,28 @@ func New(c Config) (http.Handler, huma.API) {
 		{Name: "Segments", Description: "Segments, their versions and members, and what changes of them do"},
 		{Name: "Rules", Description: "Rules that need not be segments"},
 		{Name: "Customers", Description: "One customer"},
+		{Name: "History", Description: "What was: sizes over time, who went where, what segments have in common"},
+		{Name: "Exports", Description: "Members as files"},
 	}
 	config.CreateHooks = nil // no links to schemas in the answers
 	api := humago.New(mux, config)
-	s := &server{c}
+	s := &server{Config: c, exporting: make(chan struct{}, atOnce)}
 	api.UseMiddleware(s.authenticate(api))
 	s.registerSegments(api)
 	s.registerRules(api)
 	s.registerCustomers(api)
+	s.registerPast(api)
+	s.registerExport(api)
+	s.registerUnmatched(api)
+	mux.HandleFunc(Prefix+"/", nothing)
 	return http.MaxBytesHandler(mux, maxBody), api
+}
+
+// nothing answers for what is not there, in the form of all problems.
+func nothing(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(http.StatusNotFound)
+	_ = json.NewEncoder(w).Encode(huma.Error404NotFound("there is nothing here for " + r.Method + "; " + Prefix + "/openapi.json lists what there is"))
 }
 
 // maxBody bounds a request: a list may have a million entries.

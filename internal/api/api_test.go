@@ -27,6 +27,7 @@ type client struct {
 	t      *testing.T
 	url    string
 	engine *live.Engine
+	clock  *clock.Manual
 	keys   map[store.Scope]string
 }
 
@@ -49,7 +50,7 @@ func start(t *testing.T) *client {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- engine.Run(ctx) }()
-	c := &client{t: t, engine: engine, keys: map[store.Scope]string{"": ""}}
+	c := &client{t: t, engine: engine, clock: now, keys: map[store.Scope]string{"": ""}}
 	for _, scope := range []store.Scope{store.ScopeWrite, store.ScopeRead, store.ScopeManage} {
 		if c.keys[scope], err = st.AddKey(t.Context(), "the "+string(scope), scope, someday); err != nil {
 			t.Fatal(err)
@@ -248,6 +249,12 @@ func TestRules(t *testing.T) {
 	c.want(200, http.MethodPost, "/rules/count", `{"rule":"count(kick) >= 1","at":"2001-01-01T00:00:00Z"}`, `"count":0`)
 	c.want(200, http.MethodPost, "/customers/u2/explain", `{"rule":"count(kick) >= 1 and count(kick) < 9"}`, `"customer":"u2"`, `"in":true`, `"parts":[`, `{"expression":"count(kick)","value":1}`)
 	c.want(404, http.MethodPost, "/customers/nobody/explain", `{"rule":"count(kick) >= 1"}`)
+	c.want(200, http.MethodPut, "/segments/twice", `{"rule":"count(kick where n = 2) >= 1"}`)
+	c.settle()
+	c.want(200, http.MethodPost, "/rules/count", `{"rule":"in segment twice"}`, `"count":1`) // to which no segment refers
+	c.want(200, http.MethodPost, "/customers/u2/explain", `{"rule":"in segment twice"}`, `"in":true`)
+	c.kick("u3", 2)
+	c.want(200, http.MethodPost, "/rules/count", `{"rule":"in segment twice"}`, `"count":2`)
 }
 
 // A membership is explained by the rule that decides, and by what was decided by hand.
@@ -280,6 +287,51 @@ func TestScopes(t *testing.T) {
 			if got.status != want[i] {
 				t.Errorf("scope %q, request %d: status %d, not %d: %s", scope, i, got.status, want[i], got.body)
 			}
+		}
+	}
+}
+
+// Whom a list names and who is not there can be created, once, and is in then.
+func TestCreateUnmatched(t *testing.T) {
+	c := start(t)
+	c.kick("u1", 1)
+	c.want(200, http.MethodPut, "/segments/fair", `{"kind":"list","include":[{"customer":"u1"},{"customer":"17"},{"customer":"email:x@example.de"},
+		{"customer":"email:Y@example.de"},{"customer":"crm:5"},{"customer":"#9"}]}`, `"unknown":["#9","17","crm:5","email:Y@example.de","email:x@example.de"]`)
+	c.settle()
+	c.want(200, http.MethodGet, "/segments/fair", "", `"members":1`)
+	c.same(c.send(store.ScopeRead, http.MethodPost, "/segments/fair/create-unmatched", ""), 403)
+	c.want(200, http.MethodPost, "/segments/fair/create-unmatched?message=visitors", "", `{"created":["17","email:x@example.de"],"refused":[{"customer":"#9","reason":"internal ids`,
+		`no namespace crm`, `write email:y@example.de`)
+	c.settle()
+	c.want(200, http.MethodGet, "/segments/fair", "", `"members":3`, `"version":2`)
+	c.want(200, http.MethodGet, "/segments/fair/versions", "", `"author":"the manage","message":"visitors"`, `"changes":[]`)
+	c.want(200, http.MethodGet, "/customers/17/segments/fair", "", `"in":true`)
+	c.want(200, http.MethodPost, "/segments/fair/create-unmatched", "", `"created":[]`)
+	c.want(200, http.MethodGet, "/segments/fair", "", `"version":2`)
+	c.kick("u1", 1)
+	c.want(404, http.MethodPost, "/segments/nothing/create-unmatched", "")
+}
+
+// Segments are chosen by what is said of them; all that is given must fit.
+func TestFilter(t *testing.T) {
+	c := start(t)
+	c.kick("u1", 1)
+	c.want(200, http.MethodPut, "/segments/a", `{"rule":"count(kick) >= 1","owner":"anna","purpose":"care","tags":["x"],"title":{"de":"Die ÄRZTE"}}`)
+	c.want(200, http.MethodPut, "/segments/b", `{"kind":"list","owner":"anna","purpose":"sales","title":{"en":"Doctors"},"state":"draft"}`)
+	for query, want := range map[string]string{
+		"owner=anna": "a b", "owner=ann": "", "purpose=care": "a", "kind=list": "b", "kind=rule&owner=anna": "a", "text=%C3%A4rzte": "a", "text=TORS": "b", "text=B": "b",
+		"tag=x&state=draft": "", "state=draft": "b", "": "a b",
+	} {
+		var page struct{ Segments []Segment }
+		if err := json.Unmarshal(c.want(200, http.MethodGet, "/segments?"+query, "").body, &page); err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, s := range page.Segments {
+			names = append(names, s.Name)
+		}
+		if strings.Join(names, " ") != want {
+			t.Errorf("%s gives %v, not %s", query, names, want)
 		}
 	}
 }

@@ -54,25 +54,31 @@ func (s *server) versions(ctx context.Context, in *NameInput) (*versionsOutput, 
 type Member struct {
 	ID    int64  `json:"id"`
 	Name  string `json:"name"`
-	Since string `json:"since" format:"date-time"`
+	Since string `json:"since,omitempty" format:"date-time" doc:"When the stay began; only of those who are in now"`
 }
 
 type membersInput struct {
 	NameInput
-	After int64 `query:"after" minimum:"0" doc:"The id after which to go on; next of the page before"`
-	Limit int   `query:"limit" minimum:"1" maximum:"10000" default:"100"`
+	PageInput
+	At         string `query:"at" maxLength:"40" doc:"A date or a time: who was in then, from the log; absent: now"`
+	TodaysRule bool   `query:"todaysRule" doc:"Who would be in at that instant by the rule of today, from the data, instead"`
 }
 
 type membersOutput struct {
 	Body struct {
 		Members []Member `json:"members"`
 		Next    int64    `json:"next,omitempty" doc:"Absent on the last page"`
+		At      string   `json:"at,omitempty" format:"date-time" doc:"The instant that was asked for; absent: now"`
+		Source  string   `json:"source" enum:"log,today's rule" doc:"Whence the members are taken"`
 	}
 }
 
 func (s *server) members(ctx context.Context, in *membersInput) (*membersOutput, error) {
+	if in.At != "" || in.TodaysRule {
+		return s.membersAt(ctx, in)
+	}
 	out := &membersOutput{}
-	out.Body.Members = []Member{}
+	out.Body.Members, out.Body.Source = []Member{}, FromLog
 	err := s.Store.Glance(ctx, func(v *store.View) error {
 		list, known, err := v.MembersOf(ctx, in.Name, in.After, in.Limit)
 		if err == nil && !known {

@@ -47,8 +47,11 @@ func (c *client) operations() (list []documented) {
 func TestAnyRequest(t *testing.T) {
 	c := start(t)
 	c.kick("u1", 1)
+	for _, name := range []string{"a", "b"} {
+		c.want(200, http.MethodPut, "/segments/"+name, `{"rule":"count(kick) >= 1"}`)
+	}
 	operations := c.operations()
-	if len(operations) < 12 {
+	if len(operations) < 19 {
 		t.Fatalf("the description has %d operations", len(operations))
 	}
 	for _, o := range operations {
@@ -57,11 +60,17 @@ func TestAnyRequest(t *testing.T) {
 		}
 	}
 	name := rapid.SampledFrom([]string{"a", "b", "u1", "nobody", "%00", "%FF", "%2e%2e", "ä", "%F0%9F%98%80", "1"})
+	parameter := rapid.SampledFrom([]string{
+		"limit=-1", "limit=1", "after=x", "after=9223372036854775807", "after=4294967295", "sample=5", "state=%00", "state=draft", "lenient=1", "kind=list", "text=%FF",
+		"at=2026-01-01", "at=9999-12-31", "at=0001-01-01", "at=2027", "todaysRule=true", "from=2026-01-01", "from=0001-01-01", "from=-1", "to=2026-02-01", "to=0001-01-01",
+		"by=week", "by=year", "segments=a", "segments=a,a,b", "segments=,", "into=b", "row=none", "row=new", "column=none", "column=%00",
+		"format=xlsx", "format=ndjson", "format=pdf", "columns=customer", "columns=,", "columns=count(", "columns=user,email", "german=true", "raw=true",
+	})
 	value := rapid.Custom(anyValue)
 	rapid.Check(t, func(t *rapid.T) {
 		o := rapid.SampledFrom(operations).Draw(t, "operation")
 		path := strings.NewReplacer("{name}", name.Draw(t, "name"), "{customer}", name.Draw(t, "customer")).Replace(o.path)
-		path += rapid.SampledFrom([]string{"", "?limit=-1", "?after=x", "?limit=1&after=9223372036854775807", "?sample=5&state=%00", "?lenient=1"}).Draw(t, "query")
+		path += "?" + strings.Join(rapid.SliceOfN(parameter, 0, 4).Draw(t, "query"), "&")
 		body := ""
 		if o.Body.Content != nil {
 			text, err := json.Marshal(value.Draw(t, "body"))
@@ -74,16 +83,16 @@ func TestAnyRequest(t *testing.T) {
 		if got.status >= 500 {
 			t.Fatalf("%s %s %s: %d %s", o.method, path, body, got.status, got.body)
 		}
-		if got.status >= 400 && got.status != 404 && !json.Valid(got.body) {
-			t.Fatalf("%s %s: the problem is no JSON: %s", o.method, path, got.body)
+		if kind := got.header.Get("Content-Type"); got.status >= 400 && (kind != "application/problem+json" || !json.Valid(got.body)) {
+			t.Fatalf("%s %s: the problem %d is no problem+json but %s: %s", o.method, path, got.status, kind, got.body)
 		}
 	})
 }
 
 // anyValue draws JSON that looks like a request in parts.
 func anyValue(t *rapid.T) any {
-	leaf := rapid.SampledFrom([]any{nil, true, -1.5, 1e300, "", "a", "u1", "count(kick) >= 1", "in segment a", "in segment b", "\x00", "2026-01-01T00:00:00Z", "draft", "list"})
-	field := rapid.SampledFrom([]string{"rule", "kind", "name", "title", "de", "tags", "include", "customer", "until", "state", "put", "remove", "minSize", "lenient", "at", "other"})
+	leaf := rapid.SampledFrom([]any{nil, true, -1.5, 1e300, "", "a", "u1", "count(kick) >= 1", "in segment a", "in segment b", "\x00", "2026-01-01T00:00:00Z", "draft", "list", "csv", "xlsx", "customer"})
+	field := rapid.SampledFrom([]string{"rule", "kind", "name", "title", "de", "tags", "include", "customer", "until", "state", "put", "remove", "minSize", "lenient", "at", "format", "columns", "raw", "other"})
 	var draw func(depth int) any
 	draw = func(depth int) any {
 		switch kind := rapid.IntRange(0, 3).Draw(t, "kind"); {

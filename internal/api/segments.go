@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -145,8 +144,7 @@ var zoneless = func() *calendar.Zone {
 type listInput struct {
 	After string `query:"after" doc:"The name after which to go on; next of the page before"`
 	Limit int    `query:"limit" minimum:"1" maximum:"1000" default:"100"`
-	State string `query:"state" enum:"draft,active,paused,retired"`
-	Tag   string `query:"tag"`
+	Filter
 }
 
 type listOutput struct {
@@ -160,8 +158,7 @@ func (s *server) list(_ context.Context, in *listInput) (*listOutput, error) {
 	out := &listOutput{}
 	out.Body.Segments = []Segment{}
 	for _, status := range s.Engine.Segments() {
-		d := &status.Definition
-		if status.Name <= in.After || in.State != "" && string(d.State) != in.State || in.Tag != "" && !slices.Contains(d.Tags, in.Tag) {
+		if status.Name <= in.After || !in.takes(&status.Definition) {
 			continue
 		}
 		if len(out.Body.Segments) == in.Limit {
@@ -247,7 +244,7 @@ func (s *server) remove(ctx context.Context, in *NameInput) (*struct{}, error) {
 func (s *server) registerSegments(api huma.API) {
 	path := Prefix + "/segments"
 	huma.Register(api, operation("Segments", "listSegments", http.MethodGet, path, "List segments",
-		"Pages in the order of the names."), s.list)
+		"Pages in the order of the names. What is given chooses: all of it must fit."), s.list)
 	huma.Register(api, operation("Segments", "getSegment", http.MethodGet, path+"/{name}", "One segment",
 		"With the number of its members and the instant up to which they are exact."), s.get)
 	huma.Register(api, changing(operation("Segments", "putSegment", http.MethodPut, path+"/{name}", "Define a segment or give it a new version",

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/kohorte/kohorte/internal/live"
+	"github.com/kohorte/kohorte/internal/projection"
 	"github.com/kohorte/kohorte/internal/serve"
 	"github.com/kohorte/kohorte/internal/store"
 	"github.com/spf13/cobra"
@@ -180,12 +181,12 @@ kohorte import --as calls. --drop forgets them after they were written.`,
 func (a *app) writeRejected(c store.RejectedCall) error {
 	body := bytes.TrimSpace(c.Body)
 	if !json.Valid(body) || body[0] != '{' {
-		body = fmt.Appendf(nil, `{"body":%s}`, quoted(string(body)))
+		body = fmt.Appendf(nil, `{"body":%s}`, projection.Quoted(string(body)))
 	}
 	separator := ","
 	if string(body) == "{}" {
 		separator = ""
 	}
-	a.printf("{\"rejected\":%s%s%s\n", quoted(c.Reason), separator, body[1:])
+	a.printf("{\"rejected\":%s%s%s\n", projection.Quoted(c.Reason), separator, body[1:])
 	return nil
 }

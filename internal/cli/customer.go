@@ -10,6 +10,7 @@ import (
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/eval"
 	"github.com/kohorte/kohorte/internal/index"
+	"github.com/kohorte/kohorte/internal/projection"
 	"github.com/kohorte/kohorte/internal/store"
 	"github.com/spf13/cobra"
 )
@@ -105,7 +106,7 @@ type moment calendar.Instant
 
 // MarshalJSON writes the instant.
 func (m moment) MarshalJSON() ([]byte, error) {
-	return quoted(calendar.Format(calendar.Instant(m))), nil
+	return projection.Quoted(calendar.Format(calendar.Instant(m))), nil
 }
 
 // view shows what the store knows.
@@ -197,7 +198,7 @@ func (w *workspace) eventsOf(p index.Position) []eventView {
 		for i := int(t.Off[p.Row]); i < int(t.Off[p.Row+1]); i++ {
 			events = append(events, eventView{
 				Number: t.Seqs[i], Type: schema.Events[id].Name, Time: moment(t.Times[i]),
-				Properties: appendObject(nil, &t.Table, schema.Events[id].Fields, i, schema.Zone),
+				Properties: projection.AppendObject(nil, &t.Table, schema.Events[id].Fields, i, schema.Zone),
 				trace:      eval.ShowEvent(schema, id, t, i),
 			})
 		}

@@ -72,7 +72,7 @@ func (a *app) explainSegment(ctx context.Context, who, name string, q *questionF
 
 // readPast reads what the log and the definition say of a customer.
 func (m *standing) readPast(ctx context.Context, p *past, id int64) error {
-	s, err := p.segment(m.segment)
+	s, err := p.Segment(m.segment)
 	if err != nil {
 		return err
 	}

@@ -1,18 +1,15 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"iter"
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
-	"github.com/kohorte/kohorte/internal/catalog"
-	"github.com/kohorte/kohorte/internal/columns"
 	"github.com/kohorte/kohorte/internal/export"
 	"github.com/kohorte/kohorte/internal/index"
-	"github.com/kohorte/kohorte/internal/number"
+	"github.com/kohorte/kohorte/internal/projection"
 	"github.com/kohorte/kohorte/internal/rule"
 	"github.com/spf13/cobra"
 )
@@ -82,11 +79,8 @@ func (f *exportFlags) options() (export.Options, error) {
 			return o, usagef("the ending of %s tells no format; --format is csv, ndjson, parquet or xlsx", f.to)
 		}
 	}
-	switch {
-	case f.raw && o.Format != export.CSV:
-		return o, usagef("--raw is for CSV; the other formats keep texts as they are anyway")
-	case f.german && o.Format != export.CSV && o.Format != export.XLSX:
-		return o, usagef("--german is for CSV and XLSX")
+	if err := o.Check(); err != nil {
+		return o, usagef("--%w", err)
 	}
 	return o, nil
 }
@@ -107,7 +101,7 @@ func (a *app) export(ctx context.Context, text string, f *exportFlags, o export.
 	}
 	b := a.bar("exporting")
 	o.Progress = func(rows int64) { b.show(rows, int64(len(members)), rows, "rows") }
-	table := export.Table{Columns: exported(chosen), Rows: rowsOf(members, chosen, q.zone), Zone: q.zone}
+	table := export.Table{Columns: projection.Exported(chosen), Rows: rowsOf(members, chosen, q.zone), Zone: q.zone}
 	var result export.Result
 	if f.to == "-" {
 		result, err = export.Write(ctx, a.Stdout, &table, o)
@@ -141,69 +135,17 @@ func (a *app) tellExport(f *exportFlags, o export.Options, r export.Result, now 
 	return nil
 }
 
-// exported gives the columns of an export.
-func exported(chosen []column) []export.Column {
-	made := make([]export.Column, len(chosen))
-	for i, c := range chosen {
-		kind := cmp.Or(exportKinds[c.Type.Kind], export.Text) // of a field that was only ever null
-		if c.text != nil {
-			kind = export.Text
-		}
-		made[i] = export.Column{Name: c.name, Kind: kind}
-	}
-	return made
-}
-
-var exportKinds = map[catalog.Kind]export.Kind{
-	catalog.Text: export.Text, catalog.Number: export.Number, catalog.Boolean: export.Boolean, catalog.Date: export.Date,
-	catalog.Time: export.Time, catalog.TextList: export.Texts, catalog.ObjectList: export.JSON,
-}
-
 // rowsOf computes the rows of an export one by one.
-func rowsOf(members []index.Position, chosen []column, zone *calendar.Zone) iter.Seq2[[]export.Cell, error] {
+func rowsOf(members []index.Position, chosen []projection.Column, zone *calendar.Zone) iter.Seq2[[]export.Cell, error] {
 	return func(yield func([]export.Cell, error) bool) {
 		row := make([]export.Cell, len(chosen))
 		for _, m := range members {
 			for i := range chosen {
-				row[i] = chosen[i].exported(m, zone)
+				row[i] = chosen[i].Exported(m.Block, m.Row, zone)
 			}
 			if !yield(row, nil) {
 				return
 			}
 		}
 	}
-}
-
-// exported makes the cell of an export.
-func (c *column) exported(p index.Position, zone *calendar.Zone) export.Cell {
-	if c.text != nil {
-		if text, ok := c.text(p); ok {
-			return export.TextCell(text)
-		}
-		return export.Cell{}
-	}
-	values, i := c.at(p)
-	if values == nil || !values.IsKnown(i) {
-		return export.Cell{}
-	}
-	switch values.Kind {
-	case catalog.Text:
-		text, _ := values.Text(i)
-		return export.TextCell(text)
-	case catalog.Number:
-		return export.NumberCell(number.Number(values.Nums[i]))
-	case catalog.Boolean:
-		return export.BooleanCell(values.Bools[i] == columns.True)
-	case catalog.Date:
-		return export.DateCell(zone.Civil(values.Nums[i]))
-	case catalog.Time:
-		return export.TimeCell(values.Nums[i])
-	case catalog.TextList:
-		var texts []string
-		for _, code := range values.Codes[values.Off[i]:values.Off[i+1]] {
-			texts = append(texts, values.Dict.Text(code))
-		}
-		return export.TextsCell(texts)
-	}
-	return export.JSONCell(string(appendJSON(nil, values, &c.Field, i, zone)))
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kohorte/kohorte/internal/api"
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/history"
 	"github.com/kohorte/kohorte/internal/store"
@@ -40,17 +41,12 @@ were removed can be asked about too.
 	return cmd
 }
 
-var steps = map[string]calendar.Unit{"day": calendar.Day, "week": calendar.Week, "month": calendar.Month}
-
-// usualSteps is how many steps are shown if nobody says.
-const usualSteps = 30
-
 func (p *past) history(ctx context.Context, name string, f *historyFlags) error {
-	by, ok := steps[f.by]
+	by, ok := history.Units[f.by]
 	if !ok {
 		return usagef("--by is day, week or month, not %q", f.by)
 	}
-	s, err := p.segment(name)
+	s, err := p.Segment(name)
 	if err != nil {
 		return err
 	}
@@ -58,7 +54,7 @@ func (p *past) history(ctx context.Context, name string, f *historyFlags) error 
 	if err != nil {
 		return err
 	}
-	from, err := p.instant("--from", f.from, p.usualFrom(&s, to, by))
+	from, err := p.instant("--from", f.from, history.UsualFrom(p.zone, &s, to, by))
 	if err != nil {
 		return err
 	}
@@ -70,21 +66,11 @@ func (p *past) history(ctx context.Context, name string, f *historyFlags) error 
 		return err
 	}
 	if p.app.asJSON {
-		err = p.app.writeJSON(courseJSON(&s, course, from, to, f.by))
+		err = p.app.writeJSON(api.NewCourse(&s, course, from, to, f.by))
 	} else {
 		err = p.showCourse(&s, course, from, to)
 	}
 	return cmp.Or(err, p.warn(ctx, to-1))
-}
-
-// usualFrom is where a history begins if nobody says: some steps ago, or on the day on
-// which the segment was defined.
-func (p *past) usualFrom(s *store.FollowedSegment, to calendar.Instant, by calendar.Unit) calendar.Instant {
-	begin := p.zone.DayStart(to-1, 1-usualSteps)
-	if by != calendar.Day {
-		begin = p.zone.PeriodStart(to-1, by, 1-usualSteps)
-	}
-	return min(max(begin, p.zone.DayStart(s.Versions[0].Created, 0)), to-1)
 }
 
 func (p *past) showCourse(s *store.FollowedSegment, c *history.Course, from, to calendar.Instant) error {
@@ -129,62 +115,4 @@ func causes(counts history.Causes) string {
 		parts = append(parts, fmt.Sprintf("%s %s", thousands(int64(counts[cause])), cause))
 	}
 	return strings.Join(parts, ", ")
-}
-
-type jsonCourse struct {
-	Segment   string        `json:"segment"`
-	Removed   bool          `json:"removed"`
-	Source    string        `json:"source"`
-	From      string        `json:"from"`
-	To        string        `json:"to"`
-	By        string        `json:"by"`
-	Before    int           `json:"before"`
-	Steps     []jsonStep    `json:"steps"`
-	Completed jsonLengths   `json:"completed"`
-	Running   jsonLengths   `json:"running"`
-	Versions  []jsonVersion `json:"versions"`
-}
-
-type jsonStep struct {
-	From    string         `json:"from"`
-	To      string         `json:"to"`
-	Size    int            `json:"size"`
-	Entries map[string]int `json:"entries"`
-	Exits   map[string]int `json:"exits"`
-}
-
-type jsonLengths struct {
-	Count         int   `json:"count"`
-	AverageMillis int64 `json:"averageMillis"`
-	MedianMillis  int64 `json:"medianMillis"`
-}
-
-type jsonVersion struct {
-	Version int64  `json:"version"`
-	Created string `json:"created"`
-	Rule    string `json:"rule"`
-}
-
-func lengthsJSON(l history.Lengths) jsonLengths { return jsonLengths{l.Count, l.Average, l.Median} }
-
-func courseJSON(s *store.FollowedSegment, c *history.Course, from, to calendar.Instant, by string) jsonCourse {
-	j := jsonCourse{
-		Segment: s.Name, Removed: s.Removed, Source: fromLog, From: calendar.Format(from), To: calendar.Format(to), By: by, Before: c.Before,
-		Completed: lengthsJSON(c.Completed), Running: lengthsJSON(c.Running),
-	}
-	for _, step := range c.Steps {
-		j.Steps = append(j.Steps, jsonStep{calendar.Format(step.From), calendar.Format(step.To), step.Size, byName(step.Entries), byName(step.Exits)})
-	}
-	for _, v := range s.Versions {
-		j.Versions = append(j.Versions, jsonVersion{v.Number, calendar.Format(v.Created), v.Rule})
-	}
-	return j
-}
-
-func byName(counts history.Causes) map[string]int {
-	names := map[string]int{}
-	for cause, n := range counts {
-		names[cause.String()] = n
-	}
-	return names
 }

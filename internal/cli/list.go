@@ -13,6 +13,7 @@ import (
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/eval"
 	"github.com/kohorte/kohorte/internal/index"
+	"github.com/kohorte/kohorte/internal/projection"
 	"github.com/spf13/cobra"
 )
 
@@ -291,17 +292,18 @@ func (w *workspace) writeMembers(ctx context.Context, out io.Writer, members []i
 	header := l.header(f.format)
 	first := len(header)
 	for _, f := range fields {
-		header = append(header, f.name)
+		header = append(header, f.Name)
 	}
 	t := newTable(out, f.format, header...)
 	cells := make([]cell, len(header))
 	for _, m := range members {
 		name := m.Block.Names[m.Row]
 		for i, text := range l.row(f.format, name) {
-			cells[i] = cell{text, quoted(text)}
+			cells[i] = cell{text, projection.Quoted(text)}
 		}
 		for i := range fields {
-			cells[first+i] = fields[i].cell(m, w.zone)
+			text, json := fields[i].Value(m.Block, m.Row, w.zone)
+			cells[first+i] = cell{text, json}
 		}
 		t.cells(cells)
 	}

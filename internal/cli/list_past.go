@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/kohorte/kohorte/internal/api"
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/index"
 	"github.com/kohorte/kohorte/internal/store"
@@ -15,8 +16,8 @@ import (
 
 // Whence the members of a segment at an instant can be taken.
 const (
-	fromLog         = "log"
-	fromTodaysRule  = "today's rule"
+	fromLog         = api.FromLog
+	fromTodaysRule  = api.FromTodaysRule
 	segmentInRule   = "in:"
 	todaysRuleUsage = "with in:SEGMENT: who would be in at that instant by today's rule, from the data, instead of who was in, from the log"
 )
@@ -47,7 +48,7 @@ func (w *workspace) listFromLog(ctx context.Context, out *bufio.Writer, name str
 		return fmt.Errorf("%s lies in the future, which the log does not know; --todays-rule tells who would be in if no data came", wall(w.zone, at))
 	}
 	return w.app.withPast(ctx, w.store, w.zone, func(p *past) error {
-		s, err := p.segment(name)
+		s, err := p.Segment(name)
 		if err != nil {
 			return err
 		}
@@ -98,7 +99,7 @@ func (w *workspace) listBitmap(ctx context.Context, out *bufio.Writer, v *store.
 func (w *workspace) listByTodaysRule(ctx context.Context, out *bufio.Writer, name string, at calendar.Instant, f *listFlags) error {
 	var s store.FollowedSegment
 	err := w.app.withPast(ctx, w.store, w.zone, func(p *past) (err error) {
-		s, err = p.segment(name)
+		s, err = p.Segment(name)
 		return err
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/kohorte/kohorte/internal/projection"
 	"golang.org/x/text/width"
 )
 
@@ -38,7 +39,7 @@ func newTable(out io.Writer, format string, header ...string) *listing {
 func (t *listing) row(texts ...string) {
 	cells := make([]cell, len(texts))
 	for i, text := range texts {
-		cells[i] = cell{text, quoted(text)}
+		cells[i] = cell{text, projection.Quoted(text)}
 	}
 	t.cells(cells)
 }
@@ -73,7 +74,7 @@ func (t *listing) object(cells []cell) error {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(append(b, quoted(t.header[i])...), ':')
+		b = append(append(b, projection.Quoted(t.header[i])...), ':')
 		b = append(b, c.json...)
 	}
 	_, err := t.out.Write(append(b, '}', '\n'))

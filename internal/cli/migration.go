@@ -3,10 +3,9 @@ package cli
 import (
 	"cmp"
 	"context"
-	"slices"
-	"strings"
+	"errors"
 
-	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/api"
 	"github.com/kohorte/kohorte/internal/history"
 	"github.com/spf13/cobra"
 )
@@ -60,13 +59,13 @@ func (p *past) migration(ctx context.Context, names []string, f *migrationFlags)
 	if from > to {
 		return usagef("--from must not be after --to")
 	}
-	rows, err := p.named(names)
+	rows, err := p.Named(names)
 	if err != nil {
 		return err
 	}
 	columns := rows
 	if len(f.into) > 0 {
-		if columns, err = p.named(f.into); err != nil {
+		if columns, err = p.Named(f.into); err != nil {
 			return err
 		}
 	}
@@ -78,7 +77,7 @@ func (p *past) migration(ctx context.Context, names []string, f *migrationFlags)
 	case len(f.who) > 0:
 		err = p.showCell(ctx, m, f.who[0], f.who[1])
 	case p.app.asJSON:
-		err = p.app.writeJSON(matrixJSON(m))
+		err = p.app.writeJSON(api.NewMatrix(m))
 	default:
 		err = p.showMatrix(m)
 	}
@@ -103,15 +102,10 @@ func (p *past) showMatrix(m *history.Matrix) error {
 
 // showCell lists the customers of a cell; none and new may be written without brackets.
 func (p *past) showCell(ctx context.Context, m *history.Matrix, row, column string) error {
-	from, err := sideName("row", m.Rows, row)
-	if err != nil {
-		return err
+	who, err := m.Cell(row, column)
+	if errors.As(err, new(*history.NoSide)) {
+		return usagef("--who: %w", err)
 	}
-	to, err := sideName("column", m.Columns, column)
-	if err != nil {
-		return err
-	}
-	who, err := m.Cell(from, to)
 	if err != nil {
 		return err
 	}
@@ -132,27 +126,4 @@ func (p *past) showCell(ctx context.Context, m *history.Matrix, row, column stri
 	}
 	p.app.printf("\n%s went from %s at %s to %s at %s; from the log\n", countOf(len(names), "customer", "customers"), row, wall(p.zone, m.From), column, wall(p.zone, m.To))
 	return nil
-}
-
-// sideName finds a row or column.
-func sideName(what string, there []string, name string) (string, error) {
-	for _, known := range []string{name, "(" + name + ")"} {
-		if slices.Contains(there, known) {
-			return known, nil
-		}
-	}
-	return "", usagef("--who: there is no %s %q; there is %s", what, name, strings.Join(there, ", "))
-}
-
-type jsonMatrix struct {
-	Source  string   `json:"source"`
-	From    string   `json:"from"`
-	To      string   `json:"to"`
-	Rows    []string `json:"rows"`
-	Columns []string `json:"columns"`
-	Counts  [][]int  `json:"counts"`
-}
-
-func matrixJSON(m *history.Matrix) jsonMatrix {
-	return jsonMatrix{fromLog, calendar.Format(m.From), calendar.Format(m.To), m.Rows, m.Columns, m.Counts}
 }

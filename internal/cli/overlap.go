@@ -5,9 +5,9 @@ import (
 	"context"
 	"fmt"
 	"math/bits"
-	"slices"
 	"strings"
 
+	"github.com/kohorte/kohorte/internal/api"
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/overlap"
 	"github.com/spf13/cobra"
@@ -44,15 +44,12 @@ Without names it compares all segments.`,
 	return cmd
 }
 
-// nearlySame is the share from which on two segments are told to be nearly the same.
-const nearlySame = 0.9
-
 func (p *past) overlap(ctx context.Context, names []string, f *overlapFlags) error {
 	at, err := p.instant("--at", f.at, p.app.Now())
 	if err != nil {
 		return err
 	}
-	segments, err := p.named(names)
+	segments, err := p.Named(names)
 	if err != nil {
 		return err
 	}
@@ -64,8 +61,7 @@ func (p *past) overlap(ctx context.Context, names []string, f *overlapFlags) err
 	if err != nil {
 		return err
 	}
-	pairs := overlap.Pairs(sets)
-	slices.SortStableFunc(pairs, func(a, b overlap.Pair) int { return cmp.Compare(b.Jaccard(), a.Jaccard()) })
+	pairs := overlap.MostAlike(sets)
 	var regions []overlap.Region
 	if len(names) <= overlap.MostRegions && len(names) > 0 {
 		if regions, err = overlap.Regions(sets); err != nil {
@@ -73,7 +69,7 @@ func (p *past) overlap(ctx context.Context, names []string, f *overlapFlags) err
 		}
 	}
 	if p.app.asJSON {
-		err = p.app.writeJSON(overlapJSON(at, sets, pairs, regions))
+		err = p.app.writeJSON(api.NewOverlap(at, sets, pairs, regions))
 	} else {
 		err = p.showOverlap(at, sets, pairs, regions, f.most)
 	}
@@ -109,19 +105,10 @@ func (p *past) showRegions(sets []overlap.Set, regions []overlap.Region) error {
 	t := newTable(p.app.Stdout, "table", "in", "in all of these", "in these only")
 	for _, r := range regions {
 		if r.All > 0 || bits.OnesCount(r.Sets) == 1 {
-			t.row(strings.Join(setNames(sets, r), " + "), thousands(int64(r.All)), thousands(int64(r.Exact)))
+			t.row(strings.Join(r.Names(sets), " + "), thousands(int64(r.All)), thousands(int64(r.Exact)))
 		}
 	}
 	return t.finish()
-}
-
-func setNames(sets []overlap.Set, r overlap.Region) (names []string) {
-	for i, s := range sets {
-		if r.In(i) {
-			names = append(names, s.Name)
-		}
-	}
-	return names
 }
 
 func percent(share float64) string { return fmt.Sprintf("%.1f %%", 100*share) }
@@ -130,7 +117,7 @@ func remark(c *overlap.Pair) string {
 	switch {
 	case c.Jaccard() == 1:
 		return "the same"
-	case c.Jaccard() >= nearlySame:
+	case c.NearlySame():
 		return "nearly the same"
 	case c.AInB() == 1:
 		return "a is within b"
@@ -138,46 +125,4 @@ func remark(c *overlap.Pair) string {
 		return "b is within a"
 	}
 	return ""
-}
-
-type jsonOverlap struct {
-	At       string       `json:"at"`
-	Segments []jsonSet    `json:"segments"`
-	Pairs    []jsonPair   `json:"pairs"`
-	Regions  []jsonRegion `json:"regions,omitempty"`
-}
-
-type jsonSet struct {
-	Name string `json:"name"`
-	Size int    `json:"size"`
-}
-
-type jsonPair struct {
-	A          string  `json:"a"`
-	B          string  `json:"b"`
-	Both       int     `json:"both"`
-	Jaccard    float64 `json:"jaccard"`
-	AInB       float64 `json:"aInB"`
-	BInA       float64 `json:"bInA"`
-	NearlySame bool    `json:"nearlySame"`
-}
-
-type jsonRegion struct {
-	Segments []string `json:"segments"`
-	All      int      `json:"all"`
-	Exact    int      `json:"exact"`
-}
-
-func overlapJSON(at calendar.Instant, sets []overlap.Set, pairs []overlap.Pair, regions []overlap.Region) jsonOverlap {
-	j := jsonOverlap{At: calendar.Format(at), Pairs: []jsonPair{}}
-	for _, s := range sets {
-		j.Segments = append(j.Segments, jsonSet{s.Name, int(s.Members.GetCardinality())})
-	}
-	for _, c := range pairs {
-		j.Pairs = append(j.Pairs, jsonPair{sets[c.A].Name, sets[c.B].Name, c.Both, c.Jaccard(), c.AInB(), c.BInA(), c.Jaccard() >= nearlySame})
-	}
-	for _, r := range regions {
-		j.Regions = append(j.Regions, jsonRegion{setNames(sets, r), r.All, r.Exact})
-	}
-	return j
 }

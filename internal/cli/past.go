@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/history"
@@ -14,10 +13,9 @@ import (
 // past is a workspace whose log of transitions is asked, at one moment.
 type past struct {
 	*history.Past
-	app      *app
-	view     *store.View
-	zone     *calendar.Zone
-	segments []store.FollowedSegment
+	app  *app
+	view *store.View
+	zone *calendar.Zone
 }
 
 // askPast opens the workspace and its log.
@@ -41,58 +39,11 @@ func (a *app) withPast(ctx context.Context, s *store.Store, zone *calendar.Zone,
 	return s.View(ctx, func(v *store.View) error {
 		p := &past{app: a, view: v, zone: zone}
 		var err error
-		if p.segments, err = v.FollowedSegments(ctx); err != nil {
-			return err
-		}
 		if p.Past, err = history.Read(ctx, v); err != nil {
 			return err
 		}
 		return work(p)
 	})
-}
-
-// segment finds a segment, also one that was removed.
-func (p *past) segment(name string) (store.FollowedSegment, error) {
-	var there []string
-	for _, s := range p.segments {
-		if s.Name == name {
-			return s, nil
-		}
-		if !s.Removed {
-			there = append(there, s.Name)
-		}
-	}
-	const few = 10
-	switch {
-	case len(there) == 0:
-		return store.FollowedSegment{}, fmt.Errorf("there is no segment %q, nor any other; kohorte segment put defines one", name)
-	case len(there) > few:
-		return store.FollowedSegment{}, fmt.Errorf("there is no segment %q; kohorte segment list shows those that are there", name)
-	}
-	return store.FollowedSegment{}, fmt.Errorf("there is no segment %q; there is %s", name, strings.Join(there, ", "))
-}
-
-// named finds segments; without names it gives all that are followed now.
-func (p *past) named(names []string) (list []store.FollowedSegment, err error) {
-	if len(names) == 0 {
-		for _, s := range p.segments {
-			if !s.Removed && s.Active > 0 {
-				list = append(list, s)
-			}
-		}
-		if len(list) == 0 {
-			err = errors.New("no segment is followed; kohorte segment put defines one")
-		}
-		return list, err
-	}
-	for _, name := range names {
-		s, err := p.segment(name)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, s)
-	}
-	return list, nil
 }
 
 // instant reads the value of a flag, which must not lie in the future; the usual one without a value.

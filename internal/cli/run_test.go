@@ -28,6 +28,7 @@ type place struct {
 func newPlace(t *testing.T) *place {
 	t.Helper()
 	t.Setenv("KOHORTE_DATA", "")
+	t.Setenv("USER", "tester")
 	t.Chdir(t.TempDir())
 	return &place{t: t, stdin: strings.NewReader(""), ctx: context.Background(), now: noon}
 }

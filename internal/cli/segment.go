@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"github.com/kohorte/kohorte/internal/live"
 	"github.com/kohorte/kohorte/internal/serve"
 	"github.com/spf13/cobra"
 )
@@ -15,12 +16,13 @@ entry and exit. Other rules can refer to it: in segment NAME.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(a.segmentPutCommand(), a.segmentListCommand(), a.segmentRemoveCommand())
+	cmd.AddCommand(a.segmentCreateCommand())
 	cmd.AddCommand(a.segmentLifeCommands()...)
 	return cmd
 }
 
 func (a *app) segmentPutCommand() *cobra.Command {
-	var lenient bool
+	var edit live.Edit
 	cmd := &cobra.Command{
 		Use:   "put NAME RULE",
 		Short: "Define a segment, or give it another rule",
@@ -30,12 +32,14 @@ out by the new rule alone enter or leave at once.`,
 		Example: `  kohorte segment put sleeping 'last(order_completed) older than 180 days'`,
 		Args:    arguments(2, 2, "a name and a rule"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			edit.Author = author(cmd.Context(), edit.Author)
 			return a.control(cmd.Context(), func(c serve.Control) error {
-				return c.PutSegment(cmd.Context(), args[0], args[1], lenient)
+				return c.PutSegment(cmd.Context(), args[0], args[1], edit)
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&lenient, "lenient", false, "accept names that nobody has seen yet, for rules written ahead of the data")
+	authorFlags(cmd, &edit.Author, &edit.Message)
+	cmd.Flags().BoolVar(&edit.Lenient, "lenient", false, "accept names that nobody has seen yet, for rules written ahead of the data")
 	return cmd
 }
 

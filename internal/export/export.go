@@ -8,6 +8,7 @@
 package export
 
 import (
+	"errors"
 	"iter"
 	"path/filepath"
 	"slices"
@@ -115,6 +116,15 @@ var formatNames = [...]string{"csv", "ndjson", "parquet", "xlsx"}
 // String gives the name of the format, which is also the ending of its files.
 func (f Format) String() string { return formatNames[f] }
 
+// Formats are all formats.
+var Formats = []Format{CSV, NDJSON, Parquet, XLSX}
+
+// MediaType gives the type that HTTP names the format by.
+func (f Format) MediaType() string {
+	return [...]string{"text/csv; charset=utf-8", "application/x-ndjson", "application/vnd.apache.parquet",
+		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}[f]
+}
+
 // FormatOf finds a format by its name; false if there is none.
 func FormatOf(name string) (Format, bool) {
 	i := slices.Index(formatNames[:], strings.ToLower(name))
@@ -142,6 +152,22 @@ type Options struct {
 	// Progress, if not nil, is told now and then how many rows were written.
 	Progress func(rows int64)
 }
+
+// Check refuses options that do not fit together.
+func (o Options) Check() error {
+	switch {
+	case o.Raw && o.Format != CSV:
+		return errors.New("raw is for CSV; the other formats keep texts as they are anyway")
+	case o.German && o.Format != CSV && o.Format != XLSX:
+		return errors.New("german is for CSV and XLSX")
+	}
+	return nil
+}
+
+// Unfit is the error for columns that no export can have.
+type Unfit struct{ text string }
+
+func (u *Unfit) Error() string { return u.text }
 
 // Result tells what was written.
 type Result struct {

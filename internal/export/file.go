@@ -47,6 +47,20 @@ func ToFile(ctx context.Context, path string, t *Table, o Options) (Result, erro
 	return result, syncDir(filepath.Dir(path))
 }
 
+// ToTemporary writes a table to a file without a name, which is gone once it is closed.
+func ToTemporary(ctx context.Context, t *Table, o Options) (*os.File, Result, error) {
+	file, err := os.CreateTemp("", "kohorte-export-")
+	if err != nil {
+		return nil, Result{}, err
+	}
+	_ = os.Remove(file.Name()) // where a file that is open cannot be removed, the system tidies up
+	result, err := Write(ctx, file, t, o)
+	if err != nil {
+		return nil, result, errors.Join(err, file.Close())
+	}
+	return file, result, nil
+}
+
 // toStream writes to what is no regular file.
 func toStream(ctx context.Context, path string, t *Table, o Options) (Result, error) {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)

@@ -77,22 +77,24 @@ func writeRows(ctx context.Context, e encoder, t *Table, o Options, result *Resu
 // checkColumns refuses what not every format can hold.
 func checkColumns(columns []Column) error {
 	if len(columns) == 0 {
-		return errors.New("an export needs a column")
+		return &Unfit{"an export needs a column"}
 	}
 	seen := map[string]bool{}
 	for _, c := range columns {
 		switch {
 		case c.Name == "":
-			return errors.New("a column of an export has no name")
+			return &Unfit{"a column of an export has no name"}
 		case notUTF8(c.Name):
-			return fmt.Errorf("the name %q of a column is not UTF-8", c.Name)
+			return unfit("the name %q of a column is not UTF-8", c.Name)
 		case seen[c.Name]:
-			return fmt.Errorf("two columns of an export have the name %q", c.Name)
+			return unfit("two columns of an export have the name %q", c.Name)
 		}
 		seen[c.Name] = true
 	}
 	return nil
 }
+
+func unfit(format string, args ...any) error { return &Unfit{fmt.Sprintf(format, args...)} }
 
 // checkRow holds a source to its columns.
 func checkRow(row []Cell, columns []Column) error {

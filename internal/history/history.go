@@ -22,6 +22,8 @@ type Past struct {
 	gone *roaring.Bitmap   // who was merged away
 	into map[uint32]uint32 // those, and who remains
 	kin  *roaring.Bitmap   // the ones who remain, and those who were merged away
+
+	segments []store.FollowedSegment // all, those that were removed too
 }
 
 // Read opens the log of a view. It belongs to the view and its goroutine.
@@ -30,7 +32,11 @@ func Read(ctx context.Context, v *store.View) (*Past, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Past{view: v, log: log, gone: roaring.New(), into: map[uint32]uint32{}, kin: roaring.New()}
+	segments, err := v.FollowedSegments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p := &Past{view: v, log: log, gone: roaring.New(), into: map[uint32]uint32{}, kin: roaring.New(), segments: segments}
 	v.Absorbed(func(gone, survivor int64) {
 		p.gone.Add(uint32(gone))
 		p.into[uint32(gone)] = uint32(survivor)

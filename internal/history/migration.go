@@ -2,7 +2,10 @@ package history
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/kohorte/kohorte/internal/calendar"
@@ -104,19 +107,35 @@ func (m *Matrix) addRow(name string, who *roaring.Bitmap, size int) {
 	m.Counts = append(m.Counts, append(cells, size-int(who.AndCardinality(m.toAny))))
 }
 
-// Cell gives who is counted in a cell, by the names of its row and column. Those who
-// were in no segment at both instants cannot be told: the log does not know them.
+// NoSide is the error for a row or column that is not there.
+type NoSide struct {
+	what, name string
+	there      []string
+}
+
+func (e *NoSide) Error() string {
+	return fmt.Sprintf("there is no %s %q; there is %s", e.what, e.name, strings.Join(e.there, ", "))
+}
+
+// ErrUncounted is the error for those who were in no segment at both instants.
+var ErrUncounted = errors.New("those in none of the segments at both instants are counted, not listed: the log does not know them")
+
+// Cell gives who is counted in a cell, by the names of its row and column; None and
+// New may be written without brackets. Those who were in no segment at both instants
+// cannot be told: the log does not know them.
 func (m *Matrix) Cell(row, column string) (*roaring.Bitmap, error) {
-	from, err := side(m.rows, row, New, m.newcomers)
-	if err != nil {
-		return nil, err
+	row, ok := sideName(m.Rows, row)
+	if !ok {
+		return nil, &NoSide{"row", row, m.Rows}
 	}
-	to, err := side(m.columns, column, "", nil)
+	column, ok = sideName(m.Columns, column)
+	if !ok {
+		return nil, &NoSide{"column", column, m.Columns}
+	}
+	from, to := m.side(m.rows, row), m.side(m.columns, column)
 	switch {
-	case err != nil:
-		return nil, err
 	case from == nil && to == nil:
-		return nil, fmt.Errorf("those in none of the segments at both instants are counted, not listed: the log does not know them")
+		return nil, ErrUncounted
 	case from == nil:
 		return roaring.AndNot(roaring.AndNot(to, m.fromAny), m.newcomers), nil
 	case to == nil:
@@ -125,18 +144,25 @@ func (m *Matrix) Cell(row, column string) (*roaring.Bitmap, error) {
 	return roaring.And(from, to), nil
 }
 
-// side finds a row or column by its name; nil for None.
-func side(groups []overlap.Set, name, other string, members *roaring.Bitmap) (*roaring.Bitmap, error) {
-	for _, g := range groups {
-		if g.Name == name {
-			return g.Members, nil
+// sideName finds a row or column.
+func sideName(there []string, name string) (string, bool) {
+	for _, known := range []string{name, "(" + name + ")"} {
+		if slices.Contains(there, known) {
+			return known, true
 		}
 	}
-	switch {
-	case name == None:
-		return nil, nil
-	case name == other && members != nil:
-		return members, nil
+	return name, false
+}
+
+// side gives who is in a row or column; nil for None.
+func (m *Matrix) side(groups []overlap.Set, name string) *roaring.Bitmap {
+	for _, g := range groups {
+		if g.Name == name {
+			return g.Members
+		}
 	}
-	return nil, fmt.Errorf("the matrix has no row or column %q here", name)
+	if name == New {
+		return m.newcomers
+	}
+	return nil
 }

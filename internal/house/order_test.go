@@ -19,7 +19,7 @@ var layers = [][]string{
 	{"internal/columns"},
 	{"internal/eval"},
 	{"internal/index", "internal/export"},
-	{"internal/history", "internal/overlap"},
+	{"internal/history", "internal/overlap", "internal/projection"},
 	{"internal/live"},
 	{"internal/scenario", "internal/code"},
 	{"internal/webhook"},

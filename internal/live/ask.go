@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/RoaringBitmap/roaring/v2"
+
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/check"
@@ -39,12 +41,39 @@ type Question struct {
 	At      calendar.Instant
 }
 
-// compileRule checks a rule and makes it ready. The shards are those that it is to be asked of.
-func (e *Engine) compileRule(q Question) (*eval.Program, []*shard, error) {
+// prepareRule checks a rule and makes it ready. The shards are those that it is to be asked
+// of, until it is released: a rule about companies reads their people, too, so no commit is
+// made meanwhile.
+func (e *Engine) prepareRule(ctx context.Context, q Question) (p *eval.Program, shards []*shard, release func(), err error) {
+	firms := q.Members == spec.Companies
 	e.structure.RLock()
-	defer e.structure.RUnlock()
+	open := e.firms != nil
+	e.structure.RUnlock()
+	if firms && !open {
+		if err := e.do(ctx, (*cycle).openFirms); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	if p, shards, err = e.compileRule(ctx, q); err != nil {
+		return nil, nil, nil, err
+	}
+	if firms {
+		e.committing.RLock()
+		return p, shards, e.committing.RUnlock, nil
+	}
+	return p, shards, func() {}, nil
+}
+
+func (e *Engine) compileRule(ctx context.Context, q Question) (*eval.Program, []*shard, error) {
 	about := spec.Definition{Members: q.Members}
 	n, problems := rule.Parse(q.Rule)
+	if !problems.Fatal() {
+		if err := e.refer(ctx, check.Mentions(n).Segments); err != nil {
+			return nil, nil, err
+		}
+	}
+	e.structure.RLock()
+	defer e.structure.RUnlock()
 	if !problems.Fatal() {
 		n = about.Full(n)
 		problems = append(problems, check.Check(n, e.index.Schema.Catalog, check.Options{Lenient: q.Lenient, Companies: about.Firms()})...)
@@ -57,22 +86,31 @@ func (e *Engine) compileRule(q Question) (*eval.Program, []*shard, error) {
 	return p, shards, err
 }
 
-// holdFirms sees to it that companies can be asked about. A rule about companies reads
-// their people, too, so it is asked between two commits, until the hold is released.
-func (e *Engine) holdFirms(ctx context.Context, q Question) (release func(), err error) {
-	if q.Members != spec.Companies {
-		return func() {}, nil
-	}
-	e.structure.RLock()
-	open := e.firms != nil
-	e.structure.RUnlock()
-	if !open {
-		if err := e.do(ctx, (*cycle).openFirms); err != nil {
-			return nil, err
+// refer sees to it that the past memberships in segments are in memory, as those are
+// to which the rules of others refer.
+func (e *Engine) refer(ctx context.Context, names []string) error {
+	missing := func() (list []*segment) {
+		for _, name := range names {
+			if s := e.segments[name]; s != nil && !s.referred {
+				list = append(list, s)
+			}
 		}
+		return list
 	}
 	e.committing.RLock()
-	return e.committing.RUnlock, nil
+	none := len(missing()) == 0
+	e.committing.RUnlock()
+	if none {
+		return nil
+	}
+	return e.do(ctx, func(c *cycle) error {
+		c.remember()
+		now := missing()
+		for _, s := range now {
+			s.asked, s.referred = true, true
+		}
+		return c.readStays(now)
+	})
 }
 
 // ranksOf computes the ranks of a program, if it has any.
@@ -93,18 +131,51 @@ func ranksOf(p *eval.Program, shards []*shard, at calendar.Instant) []*eval.Rank
 	return p.Rank(blocks, at)
 }
 
+// MembersByRule gives who would be in a segment at an instant by the rule that decides
+// now, or else the latest, over the data that is known today. What was decided by hand
+// does not count.
+func (e *Engine) MembersByRule(ctx context.Context, name string, at calendar.Instant) (*roaring.Bitmap, error) {
+	e.committing.RLock()
+	s := e.segments[name]
+	var d spec.Definition
+	if s != nil {
+		d = s.Definition
+		if s.active != nil {
+			d = s.active.def
+		}
+	}
+	e.committing.RUnlock()
+	switch {
+	case s == nil:
+		return nil, fmt.Errorf("%w: %s", ErrNoSegment, name)
+	case d.Kind != spec.ByRule:
+		return nil, wrong("%s is a list: it has no rule", name)
+	}
+	p, shards, release, err := e.prepareRule(ctx, Question{Rule: d.Rule, Members: d.Members, Lenient: true})
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	members, m := roaring.New(), p.Machine()
+	m.UseRanks(ranksOf(p, shards, at))
+	for _, s := range shards {
+		s.RLock()
+		for _, row := range m.Select(s.block, at) {
+			members.Add(uint32(s.block.IDs[row]))
+		}
+		s.RUnlock()
+	}
+	return members, ctx.Err()
+}
+
 // Count counts for how many of all customers, or companies, a rule is true, while the
 // engine goes on: each shard is asked between two of its edits.
 func (e *Engine) Count(ctx context.Context, q Question) (members, customers int, err error) {
-	release, err := e.holdFirms(ctx, q)
+	p, shards, release, err := e.prepareRule(ctx, q)
 	if err != nil {
 		return 0, 0, err
 	}
 	defer release()
-	p, shards, err := e.compileRule(q)
-	if err != nil {
-		return 0, 0, err
-	}
 	ranks := ranksOf(p, shards, q.At)
 	var in, all, next atomic.Int64
 	var workers sync.WaitGroup
@@ -127,15 +198,11 @@ func (e *Engine) Count(ctx context.Context, q Question) (members, customers int,
 
 // Explain evaluates a rule for a customer with its trace; false if there is no such customer.
 func (e *Engine) Explain(ctx context.Context, customer int64, q Question) (eval.Trace, bool, error) {
-	release, err := e.holdFirms(ctx, q)
+	p, shards, release, err := e.prepareRule(ctx, q)
 	if err != nil {
 		return eval.Trace{}, false, err
 	}
 	defer release()
-	p, shards, err := e.compileRule(q)
-	if err != nil {
-		return eval.Trace{}, false, err
-	}
 	e.structure.RLock()
 	at, ok := e.places[customer]
 	if ok {

@@ -38,15 +38,20 @@ func (c *cycle) loadSegments() error {
 		return err
 	}
 	now := slices.DeleteFunc(e.referred(), func(s *segment) bool { return slices.Contains(before, s) })
-	if len(now) == 0 {
+	return c.readStays(now)
+}
+
+// readStays puts the past memberships in segments into memory.
+func (c *cycle) readStays(of []*segment) error {
+	if len(of) == 0 {
 		return nil
 	}
 	if err := c.writeTold(); err != nil { // the log must be complete
 		return err
 	}
-	e.lockAll()
-	defer e.unlockAll()
-	return e.readStays(context.Background(), c.tx.View, now)
+	c.engine.lockAll()
+	defer c.engine.unlockAll()
+	return c.engine.readStays(context.Background(), c.tx.View, of)
 }
 
 // referred gives the segments to which rules refer.
@@ -140,7 +145,7 @@ func (e *Engine) define(list []store.Segment, find finding) (gone []*unit) {
 	return gone
 }
 
-// noteReferred notes to which segments rules refer.
+// noteReferred notes to which segments rules refer, those that were only asked included.
 func (e *Engine) noteReferred() {
 	mentioned := map[string]bool{}
 	for _, u := range e.plan.units {
@@ -149,7 +154,7 @@ func (e *Engine) noteReferred() {
 		}
 	}
 	for _, s := range e.segments {
-		s.referred = mentioned[s.Name]
+		s.referred = s.asked || mentioned[s.Name]
 	}
 }
 

@@ -39,14 +39,14 @@ type Edit struct {
 var ErrMoved = errors.New("segments were changed meanwhile")
 
 // PutSegment defines a segment by its rule alone, or gives one that is there another rule.
-func (e *Engine) PutSegment(ctx context.Context, name, text string, lenient bool) error {
+func (e *Engine) PutSegment(ctx context.Context, name, text string, edit Edit) error {
 	return e.do(ctx, func(c *cycle) error {
 		d := spec.Definition{Name: name}
 		if s := e.segments[name]; s != nil {
 			d = s.Definition
 		}
 		d.Kind, d.Rule, d.State = spec.ByRule, text, spec.Active
-		_, err := c.put(d, Edit{Lenient: lenient})
+		_, err := c.put(d, edit)
 		return err
 	})
 }
@@ -72,6 +72,7 @@ func (c *cycle) put(d spec.Definition, edit Edit) (unknown []string, err error) 
 	if edit.Expect && latest != edit.Version {
 		return nil, fmt.Errorf("%w: %s is at version %d", ErrMoved, d.Name, latest)
 	}
+	d = d.Normal()
 	err = c.make(Changes{Put: []spec.Definition{d}}, edit)
 	_, unknown = rulingsOf(&d, finder(c.tx.View))
 	return unknown, err

@@ -79,6 +79,7 @@ type definition struct {
 	store.Segment
 	stays    int // its number in the schema, for rules that refer to it
 	referred bool
+	asked    bool  // a rule that is no segment's referred to it
 	active   *unit // nil while the first version is filled
 	next     *unit // the version that is being filled
 	broken   string

@@ -152,7 +152,7 @@ func (s *server) apply(records ...record.Record) store.Result {
 
 func (s *server) put(name, text string) {
 	s.t.Helper()
-	s.try(func() error { return s.engine.PutSegment(context.Background(), name, text, false) })
+	s.try(func() error { return s.engine.PutSegment(context.Background(), name, text, Edit{}) })
 }
 
 // putFirms defines a segment of companies.

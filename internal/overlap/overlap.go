@@ -3,6 +3,7 @@
 package overlap
 
 import (
+	"cmp"
 	"fmt"
 	"math/bits"
 	"runtime"
@@ -35,6 +36,12 @@ func (p *Pair) AInB() float64 { return share(p.Both, p.SizeA) }
 // BInA is the share of the second that is in the first too.
 func (p *Pair) BInA() float64 { return share(p.Both, p.SizeB) }
 
+// nearlySame is the share in common from which on one of two sets may be enough.
+const nearlySame = 0.9
+
+// NearlySame tells whether one of the two may be enough.
+func (p *Pair) NearlySame() bool { return p.Jaccard() >= nearlySame }
+
 func share(part, of int) float64 {
 	if of == 0 {
 		return 0
@@ -58,6 +65,13 @@ func Pairs(sets []Set) []Pair {
 			pairs[starts[a]+b-a-1] = Pair{a, b, sizes[a], sizes[b], int(sets[a].Members.AndCardinality(sets[b].Members))}
 		}
 	})
+	return pairs
+}
+
+// MostAlike is Pairs with those first that have the most in common.
+func MostAlike(sets []Set) []Pair {
+	pairs := Pairs(sets)
+	slices.SortStableFunc(pairs, func(a, b Pair) int { return cmp.Compare(b.Jaccard(), a.Jaccard()) })
 	return pairs
 }
 
@@ -91,6 +105,16 @@ type Region struct {
 
 // In tells whether the region is about the set at a place.
 func (r Region) In(i int) bool { return r.Sets>>i&1 == 1 }
+
+// Names gives the names of its sets.
+func (r Region) Names(sets []Set) (names []string) {
+	for i, s := range sets {
+		if r.In(i) {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
 
 // Regions counts all intersections of up to MostRegions sets: those of one set
 // first, in the order of the list, then those of two, and so on.

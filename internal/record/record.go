@@ -21,6 +21,9 @@ type Identity struct{ Namespace, Value string }
 // UserID is the namespace of the id by which a source names its users, the id that lists print.
 const UserID = "user"
 
+// CompanyID is the namespace of the id by which a source names its companies.
+const CompanyID = "company"
+
 // Record is one fact in normal form.
 type Record struct {
 	Kind Kind

@@ -7,6 +7,7 @@ import (
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/columns"
+	"github.com/kohorte/kohorte/internal/record"
 )
 
 // arrived is a fact that was received, with the time that counts for it.
@@ -73,7 +74,7 @@ func (w *world) companies() (*columns.Companies, map[string]int, error) {
 		}
 		row := b.Company(int64(len(rows)+1), f.company)
 		if rows[f.company] = row; row == len(w.firms) {
-			w.firms = append(w.firms, &customer{row: row, name: companyID + ":" + f.company})
+			w.firms = append(w.firms, &customer{row: row, name: record.CompanyID + ":" + f.company})
 		}
 	}
 	for _, f := range w.facts {

@@ -10,6 +10,7 @@ import (
 	"github.com/kohorte/kohorte/internal/check"
 	"github.com/kohorte/kohorte/internal/columns"
 	"github.com/kohorte/kohorte/internal/eval"
+	"github.com/kohorte/kohorte/internal/record"
 	"github.com/kohorte/kohorte/internal/rule"
 )
 
@@ -102,7 +103,7 @@ func (w *world) transitions() (list []transition) {
 
 // shown is a customer's name as scenarios have it.
 func shown(name string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(name, anonymous+":"), companyID+":")
+	return strings.TrimPrefix(strings.TrimPrefix(name, anonymous+":"), record.CompanyID+":")
 }
 
 // customer finds somebody by the name in the scenario, who could be in a segment; nil if nobody bears it.

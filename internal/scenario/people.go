@@ -23,9 +23,6 @@ type people struct {
 // anonymous is the namespace by which visitors are known.
 const anonymous = "anonymous"
 
-// companyID is the namespace of the names of companies.
-const companyID = "company"
-
 // alive gives the customers who were not merged into others.
 func (p *people) alive() (list []*customer) {
 	for _, c := range p.all {

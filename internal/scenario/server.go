@@ -177,7 +177,7 @@ func (f *fact) record(now calendar.Instant) record.Record {
 	case consent:
 		r.Kind, r.Channel, r.Purpose, r.Granted = record.Consent, f.channel, f.purpose, f.granted
 	case join, companyAttributes:
-		r.Kind, r.Company, r.Role = record.Group, record.Identity{Namespace: companyID, Value: f.company}, f.role
+		r.Kind, r.Company, r.Role = record.Group, record.Identity{Namespace: record.CompanyID, Value: f.company}, f.role
 	case alias:
 		r.Kind, r.Previous, r.Customer = record.Alias, f.who.identity(), []record.Identity{f.other.identity()}
 	}

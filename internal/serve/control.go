@@ -26,13 +26,15 @@ func socketPath(dir, workspace string) string { return filepath.Join(dir, worksp
 type Control interface {
 	// Apply keeps records; see live.Engine.Import. Received is not used: the engine knows the time.
 	Apply(ctx context.Context, records []record.Record, received calendar.Instant) (store.Result, error)
-	PutSegment(ctx context.Context, name, rule string, lenient bool) error
+	PutSegment(ctx context.Context, name, rule string, edit live.Edit) error
 	RemoveSegment(ctx context.Context, name string) error
 	// Define, Impact and Commit are those of live.Engine.
 	Define(ctx context.Context, d segment.Definition, edit live.Edit) (unknown []string, err error)
 	Impact(ctx context.Context, changes live.Changes, edit live.Edit) (*live.Impact, error)
 	Commit(ctx context.Context, changes live.Changes, edit live.Edit, state string) error
 	Segments(ctx context.Context) ([]Segment, error)
+	// CreateUnmatched is that of live.Engine.
+	CreateUnmatched(ctx context.Context, name string, edit live.Edit) (live.Unmatched, error)
 	RemoveEvent(ctx context.Context, seq int64) error
 	CorrectEvent(ctx context.Context, seq int64, at calendar.Instant, props []byte) error
 	// VerifyMemory compares memory and store; see live.Engine.VerifyMemory.
@@ -44,7 +46,6 @@ type command struct {
 	Do      string
 	Name    string
 	Rule    string
-	Lenient bool
 	Seq     int64
 	At      calendar.Instant
 	Props   []byte
@@ -63,6 +64,7 @@ type reply struct {
 	Problems []string
 	Unknown  []string
 	Impact   *live.Impact
+	Made     live.Unmatched
 	Error    string
 	Wrong    bool // the error is one of the input
 }
@@ -109,7 +111,7 @@ func (s *server) command(w http.ResponseWriter, r *http.Request) {
 	case "apply":
 		answered.Result, err = local.Apply(r.Context(), c.Records, 0)
 	case "put segment":
-		err = local.PutSegment(r.Context(), c.Name, c.Rule, c.Lenient)
+		err = local.PutSegment(r.Context(), c.Name, c.Rule, c.Edit)
 	case "remove segment":
 		err = local.RemoveSegment(r.Context(), c.Name)
 	case "segments":
@@ -124,6 +126,8 @@ func (s *server) command(w http.ResponseWriter, r *http.Request) {
 		answered.Impact, err = local.Impact(r.Context(), c.Changes, c.Edit)
 	case "commit":
 		err = local.Commit(r.Context(), c.Changes, c.Edit, c.State)
+	case "create unmatched":
+		answered.Made, err = local.CreateUnmatched(r.Context(), c.Name, c.Edit)
 	case "verify memory":
 		answered.Problems, err = local.VerifyMemory(r.Context())
 	default:
@@ -144,8 +148,8 @@ func (l Local) Apply(ctx context.Context, records []record.Record, _ calendar.In
 }
 
 // PutSegment implements Control.
-func (l Local) PutSegment(ctx context.Context, name, rule string, lenient bool) error {
-	return l.Engine.PutSegment(ctx, name, rule, lenient)
+func (l Local) PutSegment(ctx context.Context, name, rule string, edit live.Edit) error {
+	return l.Engine.PutSegment(ctx, name, rule, edit)
 }
 
 // RemoveSegment implements Control.
@@ -171,6 +175,11 @@ func (l Local) Commit(ctx context.Context, changes live.Changes, edit live.Edit,
 // Segments implements Control.
 func (l Local) Segments(context.Context) ([]Segment, error) {
 	return (&server{engine: l.Engine}).segmentList(), nil
+}
+
+// CreateUnmatched implements Control.
+func (l Local) CreateUnmatched(ctx context.Context, name string, edit live.Edit) (live.Unmatched, error) {
+	return l.Engine.CreateUnmatched(ctx, name, edit)
 }
 
 // RemoveEvent implements Control.

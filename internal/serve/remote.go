@@ -66,8 +66,8 @@ func (r *Remote) Apply(ctx context.Context, records []record.Record, _ calendar.
 }
 
 // PutSegment implements Control.
-func (r *Remote) PutSegment(ctx context.Context, name, rule string, lenient bool) error {
-	_, err := r.do(ctx, command{Do: "put segment", Name: name, Rule: rule, Lenient: lenient})
+func (r *Remote) PutSegment(ctx context.Context, name, rule string, edit live.Edit) error {
+	_, err := r.do(ctx, command{Do: "put segment", Name: name, Rule: rule, Edit: edit})
 	return err
 }
 
@@ -81,6 +81,12 @@ func (r *Remote) RemoveSegment(ctx context.Context, name string) error {
 func (r *Remote) Segments(ctx context.Context) ([]Segment, error) {
 	answered, err := r.do(ctx, command{Do: "segments"})
 	return answered.Segments, err
+}
+
+// CreateUnmatched implements Control.
+func (r *Remote) CreateUnmatched(ctx context.Context, name string, edit live.Edit) (live.Unmatched, error) {
+	answered, err := r.do(ctx, command{Do: "create unmatched", Name: name, Edit: edit})
+	return answered.Made, err
 }
 
 // RemoveEvent implements Control.

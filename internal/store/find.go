@@ -46,6 +46,13 @@ func (v *View) Find(_ context.Context, text string) (Customer, error) {
 // IDOf gives the customer that a text names as Find takes it, 0 if nobody.
 func (v *View) IDOf(text string) (int64, error) {
 	id, err := v.find(strings.TrimSpace(text))
+	if id == 0 || err != nil {
+		return 0, err
+	}
+	_, there, err := v.conn.Int("SELECT 1 FROM customers WHERE id = ?", id) // any number is read as an internal id
+	if !there {
+		return 0, err
+	}
 	return v.families.survivor(id), err
 }
 
@@ -53,7 +60,7 @@ func (v *View) IDOf(text string) (int64, error) {
 // namespace:value; 0 if none.
 func (v *View) CompanyOf(text string) (int64, error) {
 	text = strings.TrimSpace(text)
-	id, err := v.companyOf("company", text)
+	id, err := v.companyOf(record.CompanyID, text)
 	for i := 0; i < len(text) && id == 0 && err == nil; i++ {
 		if text[i] == ':' {
 			id, err = v.companyOf(text[:i], text[i+1:])

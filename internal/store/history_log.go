@@ -174,13 +174,18 @@ func (v *View) Newcomers(ctx context.Context, from, to calendar.Instant) (before
 
 // Names gives the names of customers, in order of their ids; those who are not there any more are left out.
 func (v *View) Names(ctx context.Context, who *roaring.Bitmap) (names []string, err error) {
-	err = v.each(ctx, func(q *lite.Stmt) error {
+	err = v.EachNamed(ctx, who, func(_ int64, name string) { names = append(names, name) })
+	return names, err
+}
+
+// EachNamed calls fn for customers with their names, as Names has them.
+func (v *View) EachNamed(ctx context.Context, who *roaring.Bitmap, fn func(id int64, name string)) error {
+	return v.each(ctx, func(q *lite.Stmt) error {
 		if who.Contains(uint32(q.Int(0))) {
-			names = append(names, q.Text(1))
+			fn(q.Int(0), q.Text(1))
 		}
 		return nil
 	}, "SELECT id, name FROM customers WHERE merged_into IS NULL ORDER BY id")
-	return names, err
 }
 
 // IsDue tells whether time may have changed a membership up to an instant without

@@ -100,7 +100,6 @@ func (v *View) Versions(ctx context.Context, name string) (list []Version, err e
 // PutSegment gives a segment a new version, or makes it if there is none of the
 // name; the same definition again changes nothing. A name that was removed begins anew.
 func (tx *Tx) PutSegment(d segment.Definition, author, message string) (changed bool, err error) {
-	text := d.JSON()
 	id, known, err := tx.conn.Int("SELECT id FROM segments WHERE name = ? AND deleted = 0", d.Name)
 	if err != nil {
 		return false, err
@@ -113,13 +112,27 @@ func (tx *Tx) PutSegment(d segment.Definition, author, message string) (changed 
 	} else if id, err = tx.makeSegment(d.Name); err != nil {
 		return false, err
 	}
+	return true, tx.addVersion(id, d, author, message)
+}
+
+// RenewSegment gives a segment that is there a version that says the same, since what
+// it says means others now.
+func (tx *Tx) RenewSegment(d segment.Definition, author, message string) error {
+	id, _, err := tx.conn.Int("SELECT id FROM segments WHERE name = ? AND deleted = 0", d.Name)
+	if err != nil {
+		return err
+	}
+	return tx.addVersion(id, d, author, message)
+}
+
+func (tx *Tx) addVersion(id int64, d segment.Definition, author, message string) error {
 	tx.w.change()
 	tx.w.unlike = true
 	if err := tx.conn.Run("UPDATE segments SET version = version + 1, state = ? WHERE id = ?", string(d.Normal().State), id); err != nil {
-		return false, err
+		return err
 	}
-	return true, tx.conn.Run(`INSERT INTO segment_versions (segment, version, rule, created, definition, author, message)
-		SELECT id, version, ?, ?, ?, ?, ? FROM segments WHERE id = ?`, d.Rule, tx.w.received, text, author, message, id)
+	return tx.conn.Run(`INSERT INTO segment_versions (segment, version, rule, created, definition, author, message)
+		SELECT id, version, ?, ?, ?, ?, ? FROM segments WHERE id = ?`, d.Rule, tx.w.received, d.JSON(), author, message, id)
 }
 
 // isLatest tells whether a definition is that of the latest version.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/intake/jsontext"
-	"github.com/kohorte/kohorte/internal/intake/mapping"
 	"github.com/kohorte/kohorte/internal/intake/once"
 	"github.com/kohorte/kohorte/internal/intake/value"
 	"github.com/kohorte/kohorte/internal/record"
@@ -168,7 +167,7 @@ func (p *Parser) group(r *record.Record) error {
 	if len(id) == 0 {
 		return errors.New("the groupId is missing")
 	}
-	r.Company = record.Identity{Namespace: mapping.CompanyID, Value: string(id)}
+	r.Company = record.Identity{Namespace: record.CompanyID, Value: string(id)}
 	given, err := p.call.text(role)
 	if err != nil {
 		return err

@@ -133,7 +133,7 @@ func (f *file) company() {
 	}
 	switch {
 	case id != nil:
-		f.take(id, "the company that the customer belongs to, "+examples(id), target(mapping.Company, mapping.CompanyID))
+		f.take(id, "the company that the customer belongs to, "+examples(id), target(mapping.Company, record.CompanyID))
 		f.take(name, "", target(mapping.CompanyField, "name"))
 	case name != nil:
 		f.take(name, "the company that the customer belongs to, by its name", target(mapping.Company, "name"), target(mapping.CompanyField, "name"))
@@ -149,7 +149,7 @@ func (f *file) companies() error {
 		id = f.find("company_id")
 	}
 	if name := f.find("company_name"); id == nil && name != nil {
-		f.take(name, "names the company, as there is no id", target(mapping.Company, mapping.CompanyID), target(mapping.Field, "name"))
+		f.take(name, "names the company, as there is no id", target(mapping.Company, record.CompanyID), target(mapping.Field, "name"))
 		f.fields["name"] = true
 		return nil
 	}
@@ -158,7 +158,7 @@ func (f *file) companies() error {
 			return fmt.Errorf("%w: there is no column with an id", ErrNobody)
 		}
 	}
-	f.take(id, "names the company, "+examples(id), target(mapping.Company, mapping.CompanyID))
+	f.take(id, "names the company, "+examples(id), target(mapping.Company, record.CompanyID))
 	return nil
 }
 

@@ -31,9 +31,6 @@ const (
 
 const ignored = "ignore"
 
-// CompanyID is the namespace of the id by which a source names its companies.
-const CompanyID = "company"
-
 // Target is where a column goes.
 type Target struct {
 	Role Role
@@ -52,7 +49,7 @@ func (t Target) String() string {
 		return "company." + t.Name
 	case t.Role == Product:
 		return "product." + t.Name
-	case t.Role == Customer && t.Name != record.UserID, t.Role == Company && t.Name != CompanyID:
+	case t.Role == Customer && t.Name != record.UserID, t.Role == Company && t.Name != record.CompanyID:
 		return string(t.Role) + ":" + t.Name
 	}
 	return string(t.Role)
@@ -88,7 +85,7 @@ func parseTarget(s string) (Target, error) {
 	case t.Role == Customer && !hasNamespace:
 		t.Name = record.UserID
 	case t.Role == Company && !hasNamespace:
-		t.Name = CompanyID
+		t.Name = record.CompanyID
 	case !slices.Contains(words, t.Role):
 		return Target{Field, s}, checkField(s)
 	}

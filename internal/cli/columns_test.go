@@ -3,26 +3,9 @@ package cli
 import (
 	"context"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 )
-
-func TestColumnsAreSplitOutsideOfParenthesesAndQuotes(t *testing.T) {
-	for text, want := range map[string][]string{
-		"a":                         {"a"},
-		"a, b.c ,d":                 {"a", "b.c", "d"},
-		"sum(e.p in last 3 days),b": {"sum(e.p in last 3 days)", "b"},
-		`count(e where c in ("x, )", "y")) as n,b`: {`count(e where c in ("x, )", "y")) as n`, "b"},
-		"`a,b`,c": {"`a,b`", "c"},
-		"a,":      {"a", ""},
-		"a),b":    {"a)", "b"},
-	} {
-		if got := columnNames([]string{text}); !slices.Equal(got, want) {
-			t.Errorf("%s: %q", text, got)
-		}
-	}
-}
 
 func TestExportedFilesAreWholeOrNotThere(t *testing.T) {
 	p := newPlace(t)

@@ -1,4 +1,4 @@
-package cli
+package projection
 
 import (
 	"encoding/json"
@@ -10,16 +10,16 @@ import (
 	"github.com/kohorte/kohorte/internal/eval"
 )
 
-// appendJSON writes a value of a column as JSON: dates and times as texts, what
+// AppendJSON appends a value of a column as JSON: dates and times as texts, what
 // is unknown as null. The field names the members of objects.
-func appendJSON(b []byte, c *columns.Column, f *columns.Field, i int, z *calendar.Zone) []byte {
+func AppendJSON(b []byte, c *columns.Column, f *columns.Field, i int, z *calendar.Zone) []byte {
 	if c == nil || !c.IsKnown(i) {
 		return append(b, "null"...)
 	}
 	switch c.Kind {
 	case catalog.Text:
 		text, _ := c.Text(i)
-		return append(b, quoted(text)...)
+		return append(b, Quoted(text)...)
 	case catalog.Number, catalog.Boolean:
 		return append(b, eval.Show(c, i, z)...)
 	case catalog.TextList, catalog.ObjectList:
@@ -29,18 +29,18 @@ func appendJSON(b []byte, c *columns.Column, f *columns.Field, i int, z *calenda
 				b = append(b, ',')
 			}
 			if c.Kind == catalog.TextList {
-				b = append(b, quoted(c.Dict.Text(c.Codes[j]))...)
+				b = append(b, Quoted(c.Dict.Text(c.Codes[j]))...)
 			} else {
-				b = appendObject(b, c.Items, f.Members, int(j), z)
+				b = AppendObject(b, c.Items, f.Members, int(j), z)
 			}
 		}
 		return append(b, ']')
 	}
-	return append(b, quoted(eval.Show(c, i, z))...)
+	return append(b, Quoted(eval.Show(c, i, z))...)
 }
 
-// appendObject writes the known fields of a row as a JSON object, by their dotted paths.
-func appendObject(b []byte, t *columns.Table, fields *columns.Fields, row int, z *calendar.Zone) []byte {
+// AppendObject appends the known fields of a row as a JSON object, by their dotted paths.
+func AppendObject(b []byte, t *columns.Table, fields *columns.Fields, row int, z *calendar.Zone) []byte {
 	b = append(b, '{')
 	first := true
 	for i := range fields.List {
@@ -52,14 +52,14 @@ func appendObject(b []byte, t *columns.Table, fields *columns.Fields, row int, z
 			b = append(b, ',')
 		}
 		first = false
-		b = append(append(b, quoted(fields.List[i].Path)...), ':')
-		b = appendJSON(b, c, &fields.List[i], row, z)
+		b = append(append(b, Quoted(fields.List[i].Path)...), ':')
+		b = AppendJSON(b, c, &fields.List[i], row, z)
 	}
 	return append(b, '}')
 }
 
-// quoted writes a text as JSON.
-func quoted(text string) []byte {
+// Quoted gives a text as JSON.
+func Quoted(text string) []byte {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
