@@ -17,6 +17,7 @@ type Trace struct {
 	Values    []Value  `json:"values,omitempty" doc:"What the condition compares"`
 	Events    []Event  `json:"events,omitempty" doc:"The latest that count"`
 	Objects   []Object `json:"objects,omitempty" doc:"Of lists, those that count"`
+	People    []string `json:"people,omitempty" doc:"Of the people of a company, some of those who count"`
 	Parts     []Trace  `json:"parts,omitempty"`
 }
 
@@ -39,7 +40,7 @@ type Object map[string]json.RawMessage
 
 // NewTrace makes the form for programs of a trace.
 func NewTrace(t *eval.Trace) Trace {
-	made := Trace{Condition: t.Condition, In: t.In, Decides: t.Decides, Since: OptionalTime(t.Since), Expires: OptionalTime(t.Expires)}
+	made := Trace{Condition: t.Condition, In: t.In, Decides: t.Decides, Since: OptionalTime(t.Since), Expires: OptionalTime(t.Expires), People: t.People}
 	for _, v := range t.Values {
 		made.Values = append(made.Values, Value{v.Expression, jsonOfShown(v.Value)})
 	}

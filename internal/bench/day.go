@@ -69,7 +69,7 @@ type simulation struct {
 
 func (d *simulation) run(ctx context.Context, data benchdata.Options) error {
 	for _, s := range benchdata.Segments()[:daySegmentsMax] {
-		if err := d.engine.PutSegment(ctx, s.Name, s.Rule, live.Edit{}); err != nil {
+		if err := d.engine.PutSegment(ctx, s.Name, s.Rule, "", live.Edit{}); err != nil {
 			return err
 		}
 	}

@@ -166,7 +166,7 @@ func (l *liveBench) stop() error {
 func (l *liveBench) define(ctx context.Context) error {
 	began := time.Now()
 	for _, s := range benchdata.Segments() {
-		if err := l.control.PutSegment(ctx, s.Name, s.Rule, live.Edit{}); err != nil {
+		if err := l.control.PutSegment(ctx, s.Name, s.Rule, "", live.Edit{}); err != nil {
 			return fmt.Errorf("%s: %w", s.Name, err)
 		}
 	}
@@ -328,7 +328,7 @@ func (l *liveBench) half(ctx context.Context) error {
 // blink has customers leave a segment by time alone during the next half minute.
 func (l *liveBench) blink(ctx context.Context) error {
 	const rule, name = "count(blinked in last 1 minutes) >= 1", "just_blinked"
-	if err := l.control.PutSegment(ctx, name, rule, live.Edit{Lenient: true}); err != nil {
+	if err := l.control.PutSegment(ctx, name, rule, "", live.Edit{Lenient: true}); err != nil {
 		return err
 	}
 	now := time.Now().UnixMilli()

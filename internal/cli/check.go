@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/kohorte/kohorte/internal/catalog"
+	"github.com/kohorte/kohorte/internal/check"
 	"github.com/kohorte/kohorte/internal/rule"
 	"github.com/kohorte/kohorte/internal/sentence"
 	"github.com/spf13/cobra"
@@ -14,7 +15,7 @@ import (
 
 func (a *app) checkCommand() *cobra.Command {
 	var file string
-	var lenient bool
+	var o check.Options
 	cmd := &cobra.Command{
 		Use:   "check RULE | check -f FILE | check DIR|FILE.yaml...",
 		Short: "Tell what is wrong with a rule or with files of segments",
@@ -35,7 +36,7 @@ together: keys, rules, names, circles of references. docs/segments.md describes 
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if file == "" && areFiles(args) {
-				return a.checkFiles(cmd.Context(), args, lenient)
+				return a.checkFiles(cmd.Context(), args, o.Lenient)
 			}
 			text, name, err := a.ruleText(args, file)
 			if err != nil {
@@ -45,11 +46,12 @@ together: keys, rules, names, circles of references. docs/segments.md describes 
 			if err != nil {
 				return err
 			}
-			return a.check(name, text, known, lenient)
+			return a.check(name, text, known, o)
 		},
 	}
 	cmd.Flags().StringVarP(&file, "file", "f", "", "read the rule from a file, - for standard input")
-	cmd.Flags().BoolVar(&lenient, "ahead", false, "unknown names are only warnings, for rules written ahead of the data")
+	cmd.Flags().BoolVar(&o.Companies, "companies", false, companiesUsage)
+	cmd.Flags().BoolVar(&o.Lenient, "ahead", false, "unknown names are only warnings, for rules written ahead of the data")
 	return cmd
 }
 
@@ -90,8 +92,8 @@ type problem struct {
 	Pointer string `json:"pointer,omitempty"`
 }
 
-func (a *app) check(name, given string, known *catalog.Catalog, lenient bool) error {
-	n, text, problems := checkedRule(given, known, lenient)
+func (a *app) check(name, given string, known *catalog.Catalog, o check.Options) error {
+	n, text, problems := checkedRule(given, known, o)
 	answer := checked{OK: !problems.Fatal(), Problems: []problem{}}
 	for _, p := range problems {
 		answer.Problems = append(answer.Problems, problem{p.Message, p.Hint, p.Warning, p.Start, p.End, p.Pointer})

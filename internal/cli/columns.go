@@ -17,7 +17,7 @@ func (w *workspace) columns(ctx context.Context, flags []string, now calendar.In
 		return nil, err
 	}
 	source := projection.Source{
-		Schema: w.index.Schema, Places: w.index.Places, Identities: identities, Label: "--columns",
+		Schema: w.index.Schema, Places: w.index.Places, Identities: identities, Label: "--columns", Companies: w.companies,
 		Ranks: func(p *eval.Program, now calendar.Instant) []*eval.Ranks { return p.Rank(w.index.Blocks, now) },
 		Warn:  func(text string) { w.app.complain("%s", text) },
 	}

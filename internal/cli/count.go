@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/eval"
+	"github.com/kohorte/kohorte/internal/rule"
 	"github.com/spf13/cobra"
 )
 
@@ -13,6 +15,7 @@ type questionFlags struct {
 	at          []string
 	memberships string
 	lenient     bool
+	companies   bool
 }
 
 // add adds the flags. Where several instants may be asked for, --at may be repeated.
@@ -23,6 +26,7 @@ func (q *questionFlags) add(cmd *cobra.Command, severalInstants bool) {
 	}
 	cmd.Flags().StringArrayVar(&q.at, "at", nil, "`INSTANT` to answer for, such as 2026-03-01, 2026-03-01T12:00 or 2026-03-01T11:00:00.000Z (default now"+several+")")
 	cmd.Flags().StringVar(&q.memberships, "memberships", "", "`FILE` with past memberships: lines "+`{"segment", "userId", "from", "to"}`)
+	cmd.Flags().BoolVar(&q.companies, "companies", false, companiesUsage)
 	cmd.Flags().BoolVar(&q.lenient, "ahead", false, "unknown names are only warnings, for rules written ahead of the data")
 }
 
@@ -61,7 +65,11 @@ func (a *app) ask(ctx context.Context, text string, q *questionFlags) (asked que
 	if err != nil {
 		return question{}, err
 	}
-	n, err := a.parseRule("rule", text, w.known, q.lenient)
+	if name, ok := asksSegment([]string{text}); ok {
+		w.askAbout(name)
+		text = rule.PrintLine(&rule.InSegment{Segment: rule.Name{Text: strings.TrimSpace(name)}})
+	}
+	n, err := w.rule("rule", text, q.lenient)
 	if err != nil {
 		return question{}, err
 	}
@@ -75,10 +83,11 @@ func (a *app) ask(ctx context.Context, text string, q *questionFlags) (asked que
 func (a *app) countCommand() *cobra.Command {
 	var q questionFlags
 	cmd := &cobra.Command{
-		Use:   "count RULE",
+		Use:   "count RULE | count in:SEGMENT",
 		Short: "Count the customers that a rule lets in",
 		Example: `  kohorte count 'country in ("DE", "AT", "CH")'
-  kohorte count 'last(order_completed) older than 180 days' --at 2026-01-01`,
+  kohorte count 'last(order_completed) older than 180 days' --at 2026-01-01
+  kohorte count --companies 'count(company.people where role = "decision_maker") >= 1'`,
 		Args: arguments(1, 1, "a rule"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w, err := a.ask(cmd.Context(), args[0], &q)
@@ -91,7 +100,7 @@ func (a *app) countCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.printCount(counts[0], w.index.Rows(), w.now, a.Now()-began)
+			return a.printCount(counts[0], w.countAll(), w.now, a.Now()-began)
 		},
 	}
 	q.add(cmd, false)
@@ -99,17 +108,31 @@ func (a *app) countCommand() *cobra.Command {
 }
 
 // printCount prints a count; took is in milliseconds.
-func (a *app) printCount(members, customers int, now calendar.Instant, took int64) error {
+func (a *app) printCount(members int, of total, now calendar.Instant, took int64) error {
 	if a.asJSON {
 		return a.writeJSON(struct {
 			Count     int    `json:"count"`
 			Customers int    `json:"customers"`
 			At        string `json:"at"`
-		}{members, customers, calendar.Format(now)})
+		}{members, of.number, calendar.Format(now)})
 	}
-	share := 100 * float64(members) / float64(max(customers, 1))
-	a.printf("%s of %s (%.1f %%), in %s\n", thousands(int64(members)), countOf(customers, "customer", "customers"), share, milliseconds(took))
+	share := 100 * float64(members) / float64(max(of.number, 1))
+	a.printf("%s of %s (%.1f %%), in %s\n", thousands(int64(members)), of.text, share, milliseconds(took))
 	return nil
+}
+
+// total is how many customers, or companies, there are.
+type total struct {
+	number int
+	text   string
+}
+
+func (w *workspace) countAll() total {
+	n := w.index.Rows()
+	if w.companies {
+		return total{n, countOf(n, "company", "companies")}
+	}
+	return total{n, countOf(n, "customer", "customers")}
 }
 
 func milliseconds(n int64) string {

@@ -179,7 +179,7 @@ func shellWord(s string) string {
 
 // ready makes a rule of the demo ready to run.
 func (w *workspace) ready(name, text string) (*eval.Program, error) {
-	n, err := w.app.parseRule(name, text, w.known, false)
+	n, err := w.rule(name, text, false)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,8 @@ value, such as email:anna@example.de.
 With in:SEGMENT it also tells when the customer came and left and by what, from the
 log, and what was decided by hand.`,
 		Example: `  kohorte explain email:anna@example.de 'count(order_completed in last 12 months) >= 3'
-  kohorte explain u4711 in:sleeping`,
+  kohorte explain u4711 in:sleeping
+  kohorte explain acme in:key_accounts`,
 		Args: arguments(2, 2, "a customer and a rule, or in:SEGMENT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if name, ok := asksSegment(args[1:]); ok {
@@ -144,6 +145,9 @@ func (p tracePrinter) evidence(t *eval.Trace, indent string) {
 	}
 	for _, object := range t.Objects {
 		p.app.printf("%s  •%s\n", indent, propertyList(object))
+	}
+	for _, name := range t.People {
+		p.app.printf("%s  •  %s\n", indent, harmless(name))
 	}
 	p.app.printf("%s%s\n", indent, p.span(t))
 }

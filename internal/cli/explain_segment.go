@@ -32,6 +32,7 @@ func (a *app) explainSegment(ctx context.Context, who, name string, q *questionF
 		return err
 	}
 	defer w.close()
+	w.askAbout(name)
 	m := standing{segment: name}
 	if m.at, err = a.oneInstant(q, w.zone); err != nil {
 		return err
@@ -52,7 +53,7 @@ func (a *app) explainSegment(ctx context.Context, who, name string, q *questionF
 		return err
 	}
 	if m.version.Definition.Kind == segment.ByRule {
-		node, err := a.parseRule("rule", m.version.Definition.Rule, w.known, true)
+		node, err := w.rule("rule", m.version.Definition.Rule, true)
 		if err != nil {
 			return err
 		}

@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/export"
 	"github.com/kohorte/kohorte/internal/index"
 	"github.com/kohorte/kohorte/internal/projection"
-	"github.com/kohorte/kohorte/internal/rule"
 	"github.com/spf13/cobra"
 )
 
@@ -43,7 +41,7 @@ that lists print, and values of the rule language; "as NAME" names a column.`,
 			if err != nil {
 				return err
 			}
-			return a.export(cmd.Context(), ruleOrSegment(args[0]), &f, o)
+			return a.export(cmd.Context(), args[0], &f, o)
 		},
 	}
 	f.add(cmd, false)
@@ -53,14 +51,6 @@ that lists print, and values of the rule language; "as NAME" names a column.`,
 	cmd.Flags().BoolVar(&f.raw, "raw", false, "leave texts in CSV that spreadsheets take for formulas, for programs")
 	cmd.Flags().BoolVar(&f.german, "german", false, "for a German Excel: semicolons, decimal commas, dates as 31.12.2026")
 	return cmd
-}
-
-// ruleOrSegment makes a rule of in:NAME.
-func ruleOrSegment(text string) string {
-	if name, ok := strings.CutPrefix(text, "in:"); ok {
-		return rule.PrintLine(&rule.InSegment{Segment: rule.Name{Text: strings.TrimSpace(name)}})
-	}
-	return text
 }
 
 // options reads how to write and refuses flags that do not fit together.

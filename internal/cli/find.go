@@ -67,14 +67,34 @@ func namesOf(found []index.Position) string {
 	return strings.Join(names, ", ")
 }
 
-// find finds a person in the index; the name is that of lists.
+// wanted finds who is asked about; of a person and a company of the same name the one that fits.
+func (w *workspace) wanted(ctx context.Context, text string) (c store.Customer, err error) {
+	if !w.companies {
+		return w.customer(ctx, text)
+	}
+	err = w.store.View(ctx, func(v *store.View) error {
+		id, err := v.CompanyOf(text)
+		if err == nil && id != 0 {
+			text = fmt.Sprint("#", id)
+		}
+		return err
+	})
+	if err != nil {
+		return c, err
+	}
+	return w.customer(ctx, text)
+}
+
+// find finds whom a rule is asked about in the index; the name is that of lists.
 func (w *workspace) find(ctx context.Context, text string) (index.Position, string, error) {
-	c, err := w.customer(ctx, text)
+	c, err := w.wanted(ctx, text)
 	if err != nil {
 		return index.Position{}, "", err
 	}
-	if c.Kind == store.Company {
-		return index.Position{}, "", fmt.Errorf("%s is a company; rules are about persons, who read its attributes as company.…", c.Name)
+	if firm := c.Kind == store.Company; firm && !w.companies {
+		return index.Position{}, "", fmt.Errorf("%s is a company; --companies asks rules about companies", c.Name)
+	} else if !firm && w.companies {
+		return index.Position{}, "", fmt.Errorf("%s is a person, and companies are asked about", c.Name)
 	}
 	position, ok := w.index.Find(c.ID)
 	if !ok {

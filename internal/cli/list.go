@@ -140,9 +140,9 @@ type asked struct {
 
 func (w *workspace) rulesOf(args []string, f *listFlags) ([]numberedRule, error) {
 	if len(args) == 0 {
-		return w.app.readRules(f.rules, w.known, f.lenient)
+		return w.readRules(f.rules, f.lenient)
 	}
-	n, err := w.app.parseRule("rule", args[0], w.known, f.lenient)
+	n, err := w.rule("rule", args[0], f.lenient)
 	return []numberedRule{{1, n}}, err
 }
 

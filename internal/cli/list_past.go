@@ -30,6 +30,7 @@ func (a *app) listSegment(ctx context.Context, name string, f *listFlags) error 
 		return err
 	}
 	defer w.close()
+	w.askAbout(name)
 	at, err := a.oneInstant(&f.questionFlags, w.zone)
 	if err != nil {
 		return err
@@ -114,7 +115,7 @@ func (w *workspace) listByTodaysRule(ctx context.Context, out *bufio.Writer, nam
 			version = v
 		}
 	}
-	node, err := w.app.parseRule("rule", version.Rule, w.known, true)
+	node, err := w.rule("rule", version.Rule, true)
 	if err != nil {
 		return err
 	}

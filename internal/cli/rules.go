@@ -14,24 +14,26 @@ import (
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/check"
 	"github.com/kohorte/kohorte/internal/rule"
+	"github.com/kohorte/kohorte/internal/segment"
 )
 
-// parseRule reads and checks a rule in text or JSON. All its problems are written
+// rule reads and checks a rule in text or JSON, and gives it in the form that is evaluated. All its problems are written
 // to standard error; with fatal ones the result is errReported.
-func (a *app) parseRule(name, text string, known *catalog.Catalog, lenient bool) (rule.Node, error) {
-	n, text, problems := checkedRule(text, known, lenient)
+func (w *workspace) rule(name, text string, lenient bool) (rule.Node, error) {
+	about := segment.Definition{Members: membersOf(w.companies)}
+	n, text, problems := checkedRule(text, w.known, check.Options{Lenient: lenient, Companies: w.companies})
 	if len(problems) > 0 {
-		a.complain("%s", problems.Format(name, text))
+		w.app.complain("%s", problems.Format(name, text))
 	}
 	if problems.Fatal() {
 		return nil, errReported
 	}
-	return n, nil
+	return about.Full(n), nil
 }
 
 // checkedRule gives a rule with its problems and the text in which these have
 // their places: of a rule in JSON that could be read, its text.
-func checkedRule(given string, known *catalog.Catalog, lenient bool) (rule.Node, string, rule.Problems) {
+func checkedRule(given string, known *catalog.Catalog, o check.Options) (rule.Node, string, rule.Problems) {
 	text := strings.TrimPrefix(given, "\ufeff")
 	if strings.HasPrefix(strings.TrimSpace(text), "{") {
 		n, problems := rule.ParseJSON([]byte(text))
@@ -42,7 +44,8 @@ func checkedRule(given string, known *catalog.Catalog, lenient bool) (rule.Node,
 	}
 	n, problems := rule.Parse(text)
 	if !problems.Fatal() {
-		problems = append(problems, check.Check(n, known, check.Options{Lenient: lenient})...)
+		about := segment.Definition{Members: membersOf(o.Companies)}
+		problems = append(problems, check.Check(about.Full(n), known, o)...)
 	}
 	return n, text, problems
 }
@@ -55,20 +58,21 @@ type numberedRule struct {
 
 // readRules reads a file with one rule a line. Blank lines and comments count as
 // lines but are no rules. The problems of all rules are told before it fails.
-func (a *app) readRules(path string, known *catalog.Catalog, lenient bool) ([]numberedRule, error) {
+func (w *workspace) readRules(path string, lenient bool) ([]numberedRule, error) {
+	about, o := segment.Definition{Members: membersOf(w.companies)}, check.Options{Lenient: lenient, Companies: w.companies}
 	var rules []numberedRule
 	var failed error
 	err := eachLine(path, func(line int, text string) error {
 		if strings.HasPrefix(strings.TrimSpace(text), "#") {
 			return nil
 		}
-		n, text, problems := checkedRule(text, known, lenient)
-		a.complain("%s", onLine(line, problems).Format(path, strings.Repeat("\n", line-1)+text))
+		n, text, problems := checkedRule(text, w.known, o)
+		w.app.complain("%s", onLine(line, problems).Format(path, strings.Repeat("\n", line-1)+text))
 		if problems.Fatal() {
 			failed = errReported
 			return nil
 		}
-		rules = append(rules, numberedRule{line, n})
+		rules = append(rules, numberedRule{line, about.Full(n)})
 		return nil
 	})
 	return rules, cmp.Or(err, failed)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"github.com/kohorte/kohorte/internal/live"
+	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/serve"
 	"github.com/spf13/cobra"
 )
@@ -23,6 +24,7 @@ entry and exit. Other rules can refer to it: in segment NAME.`,
 
 func (a *app) segmentPutCommand() *cobra.Command {
 	var edit live.Edit
+	var companies bool
 	cmd := &cobra.Command{
 		Use:   "put NAME RULE",
 		Short: "Define a segment, or give it another rule",
@@ -34,13 +36,24 @@ out by the new rule alone enter or leave at once.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			edit.Author = author(cmd.Context(), edit.Author)
 			return a.control(cmd.Context(), func(c serve.Control) error {
-				return c.PutSegment(cmd.Context(), args[0], args[1], edit)
+				return c.PutSegment(cmd.Context(), args[0], args[1], membersOf(companies), edit)
 			})
 		},
 	}
 	authorFlags(cmd, &edit.Author, &edit.Message)
+	cmd.Flags().BoolVar(&companies, "companies", false, companiesUsage)
 	cmd.Flags().BoolVar(&edit.Lenient, "lenient", false, "accept names that nobody has seen yet, for rules written ahead of the data")
 	return cmd
+}
+
+// companiesUsage says what --companies does.
+const companiesUsage = "the rule is about companies, whose people it may ask about as company.people"
+
+func membersOf(companies bool) segment.Members {
+	if companies {
+		return segment.Companies
+	}
+	return ""
 }
 
 func (a *app) segmentListCommand() *cobra.Command {

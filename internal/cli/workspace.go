@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
@@ -22,8 +23,10 @@ type workspace struct {
 	known *catalog.Catalog
 	zone  *calendar.Zone
 	stays []membership // of --memberships
-	index *index.Index
-	rows  map[string]index.Position // by name, made when first asked for
+
+	companies bool // what is asked is about companies
+	index     *index.Index
+	rows      map[string]index.Position // by name, made when first asked for
 }
 
 // usualZone is the time zone of a new workspace.
@@ -88,7 +91,7 @@ func (a *app) open(ctx context.Context, q *questionFlags) (*workspace, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &workspace{app: a, store: s}
+	w := &workspace{app: a, store: s, companies: q.companies}
 	if err := w.prepare(ctx, q); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -126,7 +129,15 @@ func (w *workspace) load(ctx context.Context) error {
 		w.index = w.index.WithStays(w.knownStays())
 		w.rows = nil // they were those of the index before
 	}
+	if err == nil && w.companies {
+		w.index, w.rows = w.index.OfCompanies(), nil
+	}
 	return err
+}
+
+// askAbout notes whether the members of a segment are companies.
+func (w *workspace) askAbout(segment string) {
+	w.companies = w.companies || slices.Contains(w.known.Firms, segment)
 }
 
 // snapshotPath is where the index of a workspace is kept between calls.
@@ -163,7 +174,11 @@ func (w *workspace) close() { _ = w.store.Close() } // only read from
 func (w *workspace) rowsByName() map[string]index.Position {
 	if w.rows == nil {
 		w.rows = make(map[string]index.Position, w.index.Rows())
-		for _, b := range w.index.Blocks {
+		blocks := w.index.Blocks
+		if w.companies {
+			blocks = slices.Concat(w.index.OfCompanies().Blocks, blocks) // a person before a company of the same name
+		}
+		for _, b := range blocks {
 			for row, name := range b.Names {
 				w.rows[name] = index.Position{Block: b, Row: row}
 			}

@@ -38,12 +38,16 @@ type Edit struct {
 // ErrMoved is in the error of a change that expected another version.
 var ErrMoved = errors.New("segments were changed meanwhile")
 
-// PutSegment defines a segment by its rule alone, or gives one that is there another rule.
-func (e *Engine) PutSegment(ctx context.Context, name, text string, edit Edit) error {
+// PutSegment defines a segment by its rule alone, or gives one that is there another
+// rule. Whose it is need only be said of a new one of companies.
+func (e *Engine) PutSegment(ctx context.Context, name, text string, of spec.Members, edit Edit) error {
 	return e.do(ctx, func(c *cycle) error {
 		d := spec.Definition{Name: name}
 		if s := e.segments[name]; s != nil {
 			d = s.Definition
+		}
+		if of != "" {
+			d.Members = of
 		}
 		d.Kind, d.Rule, d.State = spec.ByRule, text, spec.Active
 		_, err := c.put(d, edit)

@@ -34,10 +34,13 @@ func (e *Engine) Table(ctx context.Context, of Selection, columns []string) (tab
 	if err != nil {
 		return nil, 0, err
 	}
+	if d, err := e.definitionOf(of.Segment); err == nil {
+		of.Members = d.Members
+	}
 	e.structure.RLock()
 	defer e.structure.RUnlock()
 	source := projection.Source{
-		Schema: e.index.Schema, Places: e.index.Places, Identities: identities, Label: "columns",
+		Schema: e.index.Schema, Places: e.index.Places, Identities: identities, Label: "columns", Companies: of.Members == spec.Companies,
 		Ranks: func(p *eval.Program, now calendar.Instant) []*eval.Ranks { return ranksOf(p, shards, now) },
 	}
 	chosen, err := source.Columns(columns, at)

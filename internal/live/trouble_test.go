@@ -63,7 +63,7 @@ func TestFullDisk(t *testing.T) {
 			t.Errorf("the failure is %q", got)
 		}
 	}
-	if err := s.engine.PutSegment(context.Background(), "all", "count(seen) >= 0", Edit{}); !errors.Is(err, ErrUnavailable) {
+	if err := s.engine.PutSegment(context.Background(), "all", "count(seen) >= 0", "", Edit{}); !errors.Is(err, ErrUnavailable) {
 		t.Errorf("a segment on a full disk: %v", err)
 	}
 	s.probe()

@@ -152,15 +152,14 @@ func (s *server) apply(records ...record.Record) store.Result {
 
 func (s *server) put(name, text string) {
 	s.t.Helper()
-	s.try(func() error { return s.engine.PutSegment(context.Background(), name, text, Edit{}) })
+	s.try(func() error { return s.engine.PutSegment(context.Background(), name, text, "", Edit{}) })
 }
 
 // putFirms defines a segment of companies.
 func (s *server) putFirms(name, text string) {
 	s.t.Helper()
 	s.try(func() error {
-		_, err := s.engine.Define(context.Background(), spec.Definition{Name: name, Members: spec.Companies, Rule: text}, Edit{})
-		return err
+		return s.engine.PutSegment(context.Background(), name, text, spec.Companies, Edit{})
 	})
 }
 

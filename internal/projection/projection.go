@@ -26,8 +26,9 @@ type Source struct {
 	// Identities has the identities of each namespace that the columns may mean; see ReadIdentities.
 	Identities map[string]map[int64]string
 	// Ranks computes what a value about others needs, such as `top 10% by …`.
-	Ranks func(p *eval.Program, now calendar.Instant) []*eval.Ranks
-	Label string // of the columns, in problems with a value
+	Ranks     func(p *eval.Program, now calendar.Instant) []*eval.Ranks
+	Companies bool   // the rows are companies
+	Label     string // of the columns, in problems with a value
 	// Warn is told what is remarkable about a value; nil if nobody cares.
 	Warn func(text string)
 }
@@ -127,12 +128,15 @@ func (s *Source) Columns(texts []string, now calendar.Instant) ([]Column, error)
 // column finds out what one column means: an attribute, else an identity, else a
 // value of the language.
 func (s *Source) column(text string, now calendar.Instant) (Column, error) {
-	ref, known := catalog.Scope{Catalog: s.Schema.Catalog}.Resolve(strings.Split(text, "."))
-	if known {
-		return s.attribute(ref, now)
-	}
-	if text == "customer" {
+	if _, own := s.Schema.Attrs.ID(text); text == "customer" && !own {
 		return Column{text: func(b *columns.Block, row int) (string, bool) { return b.Names[row], true }}, nil
+	}
+	ref, known := catalog.Scope{Catalog: s.Schema.Catalog}.Resolve(s.full(strings.Split(text, ".")))
+	switch {
+	case known && ref.Base == catalog.OfRole:
+		return s.expression(text, now)
+	case known:
+		return s.attribute(ref, now)
 	}
 	if values, ok := s.Identities[strings.TrimPrefix(text, identityPrefix)]; ok {
 		return Column{text: func(b *columns.Block, row int) (string, bool) {
@@ -144,6 +148,14 @@ func (s *Source) column(text string, now calendar.Instant) (Column, error) {
 		return Column{}, wrong("unknown attribute %q; kohorte fields lists them", text)
 	}
 	return s.expression(text, now)
+}
+
+// full names an attribute in full: of companies, all are those of the company.
+func (s *Source) full(names []string) []string {
+	if !s.Companies {
+		return names
+	}
+	return rule.ForCompanies(&rule.IsTrue{Path: &rule.Path{Names: names}}).(*rule.IsTrue).Path.Names
 }
 
 // attribute is a column of an attribute of the customer or the company.
@@ -177,7 +189,10 @@ func (s *Source) attribute(ref catalog.Ref, now calendar.Instant) (Column, error
 func (s *Source) expression(text string, now calendar.Instant) (Column, error) {
 	n, problems := rule.Parse(text + " is known")
 	if !problems.Fatal() {
-		problems = append(problems, check.Check(n, s.Schema.Catalog, check.Options{})...)
+		if s.Companies {
+			n = rule.ForCompanies(n)
+		}
+		problems = append(problems, check.Check(n, s.Schema.Catalog, check.Options{Companies: s.Companies})...)
 	}
 	problems = slices.DeleteFunc(problems, func(p rule.Problem) bool { return p.Warning && p.Start == 0 }) // counts are always known
 	if problems.Fatal() {

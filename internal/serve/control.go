@@ -26,7 +26,7 @@ func socketPath(dir, workspace string) string { return filepath.Join(dir, worksp
 type Control interface {
 	// Apply keeps records; see live.Engine.Import. Received is not used: the engine knows the time.
 	Apply(ctx context.Context, records []record.Record, received calendar.Instant) (store.Result, error)
-	PutSegment(ctx context.Context, name, rule string, edit live.Edit) error
+	PutSegment(ctx context.Context, name, rule string, of segment.Members, edit live.Edit) error
 	RemoveSegment(ctx context.Context, name string) error
 	// Define, Impact and Commit are those of live.Engine.
 	Define(ctx context.Context, d segment.Definition, edit live.Edit) (unknown []string, err error)
@@ -111,7 +111,7 @@ func (s *server) command(w http.ResponseWriter, r *http.Request) {
 	case "apply":
 		answered.Result, err = local.Apply(r.Context(), c.Records, 0)
 	case "put segment":
-		err = local.PutSegment(r.Context(), c.Name, c.Rule, c.Edit)
+		err = local.PutSegment(r.Context(), c.Name, c.Rule, c.Definition.Members, c.Edit)
 	case "remove segment":
 		err = local.RemoveSegment(r.Context(), c.Name)
 	case "segments":
@@ -148,8 +148,8 @@ func (l Local) Apply(ctx context.Context, records []record.Record, _ calendar.In
 }
 
 // PutSegment implements Control.
-func (l Local) PutSegment(ctx context.Context, name, rule string, edit live.Edit) error {
-	return l.Engine.PutSegment(ctx, name, rule, edit)
+func (l Local) PutSegment(ctx context.Context, name, rule string, of segment.Members, edit live.Edit) error {
+	return l.Engine.PutSegment(ctx, name, rule, of, edit)
 }
 
 // RemoveSegment implements Control.

@@ -66,8 +66,8 @@ func (r *Remote) Apply(ctx context.Context, records []record.Record, _ calendar.
 }
 
 // PutSegment implements Control.
-func (r *Remote) PutSegment(ctx context.Context, name, rule string, edit live.Edit) error {
-	_, err := r.do(ctx, command{Do: "put segment", Name: name, Rule: rule, Edit: edit})
+func (r *Remote) PutSegment(ctx context.Context, name, rule string, of segment.Members, edit live.Edit) error {
+	_, err := r.do(ctx, command{Do: "put segment", Name: name, Rule: rule, Definition: segment.Definition{Members: of}, Edit: edit})
 	return err
 }
 
