@@ -15,6 +15,7 @@ import (
 
 	"github.com/kohorte/kohorte/internal/clock"
 	"github.com/kohorte/kohorte/internal/live"
+	"github.com/kohorte/kohorte/internal/schedule"
 	"github.com/kohorte/kohorte/internal/store"
 )
 
@@ -31,6 +32,7 @@ type Config struct {
 	Engine  *live.Engine
 	Store   *store.Store
 	Keys    Keys
+	Exports *schedule.Service
 	Clock   clock.Clock
 	Version string
 }
@@ -66,6 +68,7 @@ func New(c Config) (http.Handler, huma.API) {
 	s.registerCustomers(api)
 	s.registerPast(api)
 	s.registerExport(api)
+	s.registerSchedules(api)
 	s.registerUnmatched(api)
 	mux.HandleFunc(Prefix+"/", nothing)
 	return http.MaxBytesHandler(mux, maxBody), api
