@@ -49,6 +49,8 @@ func New(c Config) (http.Handler, huma.API) {
 	config := huma.DefaultConfig("Kohorte", c.Version)
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = Prefix+"/openapi", "", Prefix+"/schemas"
 	config.Info.Description = "Segments that are exact at every moment, with the reasons. All paths need a key: read for reading, manage for changes."
+	config.Info.Contact = &huma.Contact{Name: "Kohorte", URL: "https://github.com/kohorte/kohorte"}
+	config.Info.License = &huma.License{Name: "Apache License 2.0", Identifier: "Apache-2.0"}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer"}}
 	config.Security = []map[string][]string{{"key": {}}}
 	config.Servers = []*huma.Server{{URL: "/"}}
