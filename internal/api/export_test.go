@@ -69,7 +69,7 @@ func TestSchedules(t *testing.T) {
 	c.same(c.send(store.ScopeManage, http.MethodPut, "/exports/crm", body, "If-Match", tag), 200, `"version":2`)
 	c.same(c.send(store.ScopeManage, http.MethodPut, "/exports/crm", body, "If-Match", tag), 412)
 	c.same(c.send(store.ScopeManage, http.MethodPut, "/exports/crm", body, "If-Match", "W/x"), 400)
-	c.want(200, http.MethodPost, "/exports/crm/run", "", `"manual":true,"file":"crm/kicked-2026-11-18.csv"`, `"rows":1`)
+	c.want(200, http.MethodPost, "/exports/crm/run", "", `{"id":1,`, `"manual":true,"file":"crm/kicked-2026-11-18.csv"`, `"rows":1`)
 	if text, err := os.ReadFile(filepath.Join(c.dir, "crm", "kicked-2026-11-18.csv")); err != nil || string(text) != "customer,n\r\nu1,1\r\n" {
 		t.Errorf("%q %v", text, err)
 	}

@@ -167,7 +167,7 @@ func (s *Service) make(ctx context.Context, e *store.Export, due calendar.Instan
 		retry = run.Ended + pause(e.Failures)
 		s.Log.Warn("an export failed", "export", e.Name, "problem", run.Error, "again", calendar.Format(retry))
 	}
-	if err := s.Store.RecordExportRun(ctx, e, run, retry); err != nil {
+	if err := s.Store.RecordExportRun(ctx, e, &run, retry); err != nil {
 		return run, err
 	}
 	if run.Error == "" {

@@ -27,13 +27,17 @@ const runsKept = 1_000
 
 // RecordExportRun keeps what became of an export. One that went well settles what was
 // due; after a failure the export is tried again at the instant given. Of an export
-// that was removed meanwhile, or of a version that was changed, nothing is settled.
-func (s *Store) RecordExportRun(ctx context.Context, e *Export, r ExportRun, retry calendar.Instant) error {
+// that was removed meanwhile, or of a version that was changed, nothing is settled. The
+// run gets its id.
+func (s *Store) RecordExportRun(ctx context.Context, e *Export, r *ExportRun, retry calendar.Instant) error {
 	return s.editExports(ctx, func(w *writer) error {
 		err := w.jot(`INSERT INTO export_runs (export, due, began, ended, manual, file, dropped, rows, cut, error)
 			SELECT ?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?9 WHERE EXISTS (SELECT 1 FROM exports WHERE id = ?1)`,
 			e.ID, r.Due, r.Began, r.Ended, r.Manual, r.File, r.Rows, r.Cut, r.Error)
 		if err != nil {
+			return err
+		}
+		if r.ID, _, err = w.conn.Int("SELECT max(id) FROM export_runs WHERE export = ?", e.ID); err != nil {
 			return err
 		}
 		if r.Error == "" {

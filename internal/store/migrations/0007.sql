@@ -1,7 +1,7 @@
 -- Exports on a schedule: what is written where and when, and what became of it.
 
 CREATE TABLE exports (
-    id        INTEGER PRIMARY KEY,
+    id        INTEGER PRIMARY KEY AUTOINCREMENT, -- never given to another one, to which a run under way would count
     name      TEXT NOT NULL UNIQUE,
     version   INTEGER NOT NULL,    -- grows with each change of what people say of it
     segment   TEXT NOT NULL,       -- by its name, so that one that is defined anew is found
