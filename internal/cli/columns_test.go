@@ -50,7 +50,7 @@ func TestScheduleRun(t *testing.T) {
 	if out := p.ok("export", "schedule", "run", "crm"); out != "crm/german.csv: 2 rows\n" {
 		t.Errorf("%q", out)
 	}
-	if got := p.read("data/exports/crm/german.csv"); got != "customer,country\r\nanna,DE\r\ncarla,DE\r\n" {
+	if got := p.read("data/exports/main/crm/german.csv"); got != "customer,country\r\nanna,DE\r\ncarla,DE\r\n" {
 		t.Errorf("%q", got)
 	}
 	p.ok("segment", "remove", "german")

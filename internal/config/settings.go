@@ -67,16 +67,17 @@ var Settings = []Setting{
 		kind: duration(func(c *Config) *time.Duration { return &c.WebhookTimeout })},
 	{Name: "stop-timeout", Default: "10s", Help: "how long the server waits for what is under way when it is to stop",
 		kind: duration(func(c *Config) *time.Duration { return &c.StopTimeout })},
-	{Name: "exports", Help: "the directory of exports on a schedule; without it, exports in the directory of the data",
+	{Name: "exports", Help: "the directory of exports on a schedule; without it, exports in the directory of the data; each workspace has a folder there",
 		kind: directory(func(c *Config) *string { return &c.Exports })},
 }
 
-// ExportDir is the directory below which exports on a schedule are written.
+// ExportDir is the directory below which exports of the workspace on a schedule are written.
 func (c *Config) ExportDir() string {
-	if c.Exports == "" {
-		return filepath.Join(c.Data, "exports")
+	dir := c.Exports
+	if dir == "" {
+		dir = filepath.Join(c.Data, "exports")
 	}
-	return c.Exports
+	return filepath.Join(dir, c.Workspace)
 }
 
 // Env is the name by which the environment sets it.

@@ -41,7 +41,7 @@ func newExporter(t *testing.T) (p *program, due func(name, file string)) {
 // whole tells whether a file of an export is there, and fails if it is there in part.
 func (p *program) whole(file string) bool {
 	p.t.Helper()
-	text, err := os.ReadFile(filepath.Join(p.data, "exports", file))
+	text, err := os.ReadFile(filepath.Join(p.data, "exports", "main", file))
 	if errors.Is(err, os.ErrNotExist) {
 		return false
 	}
@@ -114,7 +114,7 @@ func TestKilledExport(t *testing.T) {
 		}
 	}
 	p.kill()
-	left, err := filepath.Glob(filepath.Join(p.data, "exports", ".*"))
+	left, err := filepath.Glob(filepath.Join(p.data, "exports", "main", ".*"))
 	if err != nil || len(left) != 0 {
 		t.Errorf("%v is left over, %v", left, err)
 	}
