@@ -76,8 +76,14 @@ func TestSchedules(t *testing.T) {
 	c.want(200, http.MethodPut, "/exports/last", `{"segment":"kicked","file":"a.xlsx","schedule":"hourly","paused":true}`, `"next":null`, `"columns":"customer"`)
 	c.want(200, http.MethodGet, "/exports?limit=1", "", `"name":"crm"`, `"next":"crm"}`, `"last":{"id":1,`)
 	c.want(200, http.MethodGet, "/exports?after=crm", "", `"name":"last"`)
-	c.want(204, http.MethodDelete, "/segments/kicked", "")
-	c.want(200, http.MethodPost, "/exports/crm/run", "", `"problem":"there is no such segment: kicked"`)
+	c.want(422, http.MethodDelete, "/segments/kicked", "", "by the export crm")
+	c.want(422, http.MethodPost, "/impact", `{"remove":["kicked"]}`, "by the export crm")
+	for _, err := range []error{os.RemoveAll(filepath.Join(c.dir, "crm")), os.WriteFile(filepath.Join(c.dir, "crm"), nil, 0o600)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.want(200, http.MethodPost, "/exports/crm/run", "", `"problem":"the file cannot be written: not a directory"`)
 	c.want(200, http.MethodGet, "/exports/crm/runs?limit=1", "", `"runs":[{"id":2,`, `"next":2`)
 	c.want(200, http.MethodGet, "/exports/crm/runs?before=2", "", `"runs":[{"id":1,`)
 	for text, body := range map[string]string{
@@ -92,4 +98,6 @@ func TestSchedules(t *testing.T) {
 	}
 	c.want(404, http.MethodPost, "/exports/crm/run", "")
 	c.want(404, http.MethodDelete, "/exports/crm", "")
+	c.want(204, http.MethodDelete, "/exports/last", "")
+	c.want(204, http.MethodDelete, "/segments/kicked", "")
 }

@@ -53,8 +53,11 @@ func TestScheduleRun(t *testing.T) {
 	if got := p.read("data/exports/main/crm/german.csv"); got != "customer,country\r\nanna,DE\r\ncarla,DE\r\n" {
 		t.Errorf("%q", got)
 	}
-	p.ok("segment", "remove", "german")
-	p.fails(1, "there is no such segment: german", "export", "schedule", "run", "crm")
+	if err := os.RemoveAll("data/exports/main/crm"); err != nil {
+		t.Fatal(err)
+	}
+	p.write("data/exports/main/crm", "in the way")
+	p.fails(1, "not a directory", "export", "schedule", "run", "crm")
 	if out := p.ok("export", "schedule", "runs", "crm"); !strings.Contains(out, "by hand  crm/german.csv  2 rows at") || !strings.Contains(out, "failed at") {
 		t.Errorf("%q", out)
 	}

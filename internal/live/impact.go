@@ -110,6 +110,9 @@ func (c *cycle) ending(changes Changes, put []spec.Definition) (ending []*segmen
 		if s == nil {
 			return nil, wrong("there is no segment %s to remove", name)
 		}
+		if err := c.unexported(name); err != nil {
+			return nil, err
+		}
 		ending = append(ending, s)
 	}
 	for _, s := range ending {

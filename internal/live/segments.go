@@ -182,6 +182,9 @@ func (e *Engine) RemoveSegment(ctx context.Context, name string) error {
 		if s == nil {
 			return fmt.Errorf("%w: %s", ErrNoSegment, name)
 		}
+		if err := c.unexported(name); err != nil {
+			return err
+		}
 		if err := c.retire(s, nil); err != nil {
 			return err
 		}
