@@ -29,12 +29,13 @@ demo: build ## build, invent two companies with their data, show their segments
 test: ## run all tests, house rules included
 	go test -timeout 5m $(TESTFLAGS) $(PACKAGES)
 
-test-clients: client-libraries ## send calls with the libraries of others (needs Node.js 20, npm, Chromium)
+test-clients: client-libraries ## send calls with the libraries of others, lint the API's description (needs Node.js 20, npm, Chromium)
 	go vet -tags clients ./tests/clients
 	go test -tags clients -count=1 -timeout 10m $(TESTFLAGS) ./tests/clients
 	go test -count=1 -run '^TestReferenceLibrary$$' $(TESTFLAGS) ./internal/webhook
+	go test -count=1 -run '^TestLint$$' $(TESTFLAGS) ./internal/api
 
-client-libraries: tests/clients/node_modules/.package-lock.json tests/webhooks/node_modules/.package-lock.json
+client-libraries: $(patsubst %,tests/%/node_modules/.package-lock.json,clients webhooks openapi)
 
 tests/%/node_modules/.package-lock.json: tests/%/package-lock.json
 	cd tests/$* && npm ci --no-audit --no-fund

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kohorte/kohorte/internal/clock"
 	"github.com/kohorte/kohorte/internal/live"
+	"github.com/kohorte/kohorte/internal/schedule"
 	"github.com/kohorte/kohorte/internal/store"
 )
 
@@ -31,6 +32,7 @@ type Config struct {
 	Engine  *live.Engine
 	Store   *store.Store
 	Keys    Keys
+	Exports *schedule.Service
 	Clock   clock.Clock
 	Version string
 }
@@ -47,6 +49,8 @@ func New(c Config) (http.Handler, huma.API) {
 	config := huma.DefaultConfig("Kohorte", c.Version)
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = Prefix+"/openapi", "", Prefix+"/schemas"
 	config.Info.Description = "Segments that are exact at every moment, with the reasons. All paths need a key: read for reading, manage for changes."
+	config.Info.Contact = &huma.Contact{Name: "Kohorte", URL: "https://github.com/kohorte/kohorte"}
+	config.Info.License = &huma.License{Name: "Apache License 2.0", Identifier: "Apache-2.0"}
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{"key": {Type: "http", Scheme: "bearer"}}
 	config.Security = []map[string][]string{{"key": {}}}
 	config.Servers = []*huma.Server{{URL: "/"}}
@@ -66,6 +70,7 @@ func New(c Config) (http.Handler, huma.API) {
 	s.registerCustomers(api)
 	s.registerPast(api)
 	s.registerExport(api)
+	s.registerSchedules(api)
 	s.registerUnmatched(api)
 	mux.HandleFunc(Prefix+"/", nothing)
 	return http.MaxBytesHandler(mux, maxBody), api

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/kohorte/kohorte/internal/keyring"
 	"github.com/kohorte/kohorte/internal/live"
 	"github.com/kohorte/kohorte/internal/record"
+	"github.com/kohorte/kohorte/internal/schedule"
 	"github.com/kohorte/kohorte/internal/store"
 )
 
@@ -28,6 +30,7 @@ type client struct {
 	url    string
 	engine *live.Engine
 	clock  *clock.Manual
+	dir    string // of exports
 	keys   map[store.Scope]string
 }
 
@@ -56,7 +59,9 @@ func start(t *testing.T) *client {
 			t.Fatal(err)
 		}
 	}
-	handler, _ := New(Config{Engine: engine, Store: st, Keys: keyring.New(st, now), Clock: now, Version: "0"})
+	c.dir = filepath.Join(dir, "exports")
+	exports := schedule.New(schedule.Options{Store: st, Members: engine, Clock: now, Zone: engine.Zone(), Dir: c.dir, Log: slog.New(slog.DiscardHandler)})
+	handler, _ := New(Config{Engine: engine, Store: st, Keys: keyring.New(st, now), Exports: exports, Clock: now, Version: "0"})
 	web := httptest.NewServer(handler)
 	c.url = web.URL + Prefix
 	t.Cleanup(func() {

@@ -16,6 +16,7 @@ import (
 	"github.com/kohorte/kohorte/internal/export"
 	"github.com/kohorte/kohorte/internal/live"
 	"github.com/kohorte/kohorte/internal/projection"
+	"github.com/kohorte/kohorte/internal/segment"
 )
 
 // atOnce bounds the exports that are written at the same time.
@@ -38,6 +39,7 @@ type exportRuleInput struct {
 	Body struct {
 		ExportForm
 		Rule    string `json:"rule" maxLength:"65536"`
+		Members string `json:"members,omitempty" enum:"people,companies" doc:"Whom the rule is about; absent: people"`
 		Lenient bool   `json:"lenient,omitempty" doc:"Names that nobody has seen yet are warnings"`
 	}
 }
@@ -47,7 +49,7 @@ func (s *server) exportSegment(ctx context.Context, in *exportSegmentInput) (*hu
 }
 
 func (s *server) exportRule(ctx context.Context, in *exportRuleInput) (*huma.StreamResponse, error) {
-	return s.export(ctx, live.Selection{Rule: in.Body.Rule, Lenient: in.Body.Lenient}, &in.Body.ExportForm, "members")
+	return s.export(ctx, live.Selection{Rule: in.Body.Rule, Members: segment.Members(in.Body.Members), Lenient: in.Body.Lenient}, &in.Body.ExportForm, "members")
 }
 
 // export writes a whole file before it begins to answer, so that nobody gets half a one.

@@ -2,6 +2,8 @@ package api
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -50,4 +52,52 @@ func TestExport(t *testing.T) {
 	if got := c.want(200, http.MethodGet, "/segments/idea/export", ""); string(got.body) != "customer\r\n" {
 		t.Errorf("a draft has the members %q", got.body)
 	}
+}
+
+// Exports on a schedule are defined, made, listed with what became of them, and removed.
+func TestSchedules(t *testing.T) {
+	c := start(t)
+	c.kick("u1", 1)
+	c.want(200, http.MethodPut, "/segments/kicked", `{"rule":"count(kick) >= 1"}`)
+	c.settle()
+	body := `{"segment":"kicked","file":"crm/{segment}-{date}.csv","schedule":"Daily at 6:00","keep":3,"columns":"customer,count(kick) as n"}`
+	c.same(c.send(store.ScopeRead, http.MethodPut, "/exports/crm", body), 403)
+	c.same(c.send(store.ScopeManage, http.MethodPut, "/exports/crm", body, "If-None-Match", "*"), 200, `"schedule":"daily at 06:00"`, `"format":"csv","version":1`,
+		`"next":"2026-11-19T05:00:00.000Z","lastSuccess":null,"failures":0,"last":null`)
+	c.same(c.send(store.ScopeManage, http.MethodPut, "/exports/crm", body, "If-None-Match", "*"), 412)
+	tag := c.want(200, http.MethodGet, "/exports/crm", "").header.Get("ETag")
+	c.same(c.send(store.ScopeManage, http.MethodPut, "/exports/crm", body, "If-Match", tag), 200, `"version":2`)
+	c.same(c.send(store.ScopeManage, http.MethodPut, "/exports/crm", body, "If-Match", tag), 412)
+	c.same(c.send(store.ScopeManage, http.MethodPut, "/exports/crm", body, "If-Match", "W/x"), 400)
+	c.want(200, http.MethodPost, "/exports/crm/run", "", `{"id":1,`, `"manual":true,"file":"crm/kicked-2026-11-18.csv"`, `"rows":1`)
+	if text, err := os.ReadFile(filepath.Join(c.dir, "crm", "kicked-2026-11-18.csv")); err != nil || string(text) != "customer,n\r\nu1,1\r\n" {
+		t.Errorf("%q %v", text, err)
+	}
+	c.want(200, http.MethodPut, "/exports/last", `{"segment":"kicked","file":"a.xlsx","schedule":"hourly","paused":true}`, `"next":null`, `"columns":"customer"`)
+	c.want(200, http.MethodGet, "/exports?limit=1", "", `"name":"crm"`, `"next":"crm"}`, `"last":{"id":1,`)
+	c.want(200, http.MethodGet, "/exports?after=crm", "", `"name":"last"`)
+	c.want(422, http.MethodDelete, "/segments/kicked", "", "by the export crm")
+	c.want(422, http.MethodPost, "/impact", `{"remove":["kicked"]}`, "by the export crm")
+	for _, err := range []error{os.RemoveAll(filepath.Join(c.dir, "crm")), os.WriteFile(filepath.Join(c.dir, "crm"), nil, 0o600)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.want(200, http.MethodPost, "/exports/crm/run", "", `"problem":"the file cannot be written: not a directory"`)
+	c.want(200, http.MethodGet, "/exports/crm/runs?limit=1", "", `"runs":[{"id":2,`, `"next":2`)
+	c.want(200, http.MethodGet, "/exports/crm/runs?before=2", "", `"runs":[{"id":1,`)
+	for text, body := range map[string]string{
+		"no segment": `{"segment":"vip","file":"b.csv","schedule":"hourly"}`, "a schedule is": `{"segment":"kicked","file":"b.csv","schedule":"now"}`,
+		"no part of it": `{"segment":"kicked","file":"../b.csv","schedule":"hourly"}`, "unknown attribute": `{"segment":"kicked","file":"b.csv","schedule":"hourly","columns":"x"}`,
+	} {
+		c.want(422, http.MethodPut, "/exports/b", body, text)
+	}
+	c.want(204, http.MethodDelete, "/exports/crm", "")
+	for _, path := range []string{"/exports/crm", "/exports/crm/runs"} {
+		c.want(404, http.MethodGet, path, "")
+	}
+	c.want(404, http.MethodPost, "/exports/crm/run", "")
+	c.want(404, http.MethodDelete, "/exports/crm", "")
+	c.want(204, http.MethodDelete, "/exports/last", "")
+	c.want(204, http.MethodDelete, "/segments/kicked", "")
 }

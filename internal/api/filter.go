@@ -11,7 +11,8 @@ import (
 // Filter chooses segments by what is said of them, exported because it is embedded.
 type Filter struct {
 	State   string `query:"state" enum:"draft,active,paused,retired"`
-	Kind    string `query:"kind" enum:"rule,list"`
+	Kind    string `query:"kind" enum:"rule,list,segmentation,part"`
+	Members string `query:"members" enum:"people,companies"`
 	Tag     string `query:"tag" maxLength:"2000"`
 	Owner   string `query:"owner" maxLength:"2000" doc:"Exactly"`
 	Purpose string `query:"purpose" maxLength:"2000" doc:"Exactly"`
@@ -21,7 +22,7 @@ type Filter struct {
 // takes tells whether a definition has all that is given.
 func (f *Filter) takes(d *segment.Definition) bool {
 	given := []bool{
-		f.State == "" || string(d.State) == f.State, f.Kind == "" || string(d.Kind) == f.Kind, f.Tag == "" || slices.Contains(d.Tags, f.Tag),
+		f.State == "" || string(d.State) == f.State, f.Kind == "" || string(d.Kind) == f.Kind, f.Members == "" || (f.Members == string(segment.Companies)) == d.Firms(), f.Tag == "" || slices.Contains(d.Tags, f.Tag),
 		f.Owner == "" || d.Owner == f.Owner, f.Purpose == "" || d.Purpose == f.Purpose, f.Text == "" || f.named(d),
 	}
 	return !slices.Contains(given, false)

@@ -50,8 +50,9 @@ func TestAnyRequest(t *testing.T) {
 	for _, name := range []string{"a", "b"} {
 		c.want(200, http.MethodPut, "/segments/"+name, `{"rule":"count(kick) >= 1"}`)
 	}
+	c.want(200, http.MethodPut, "/exports/a", `{"segment":"a","file":"{name}.csv","schedule":"hourly"}`)
 	operations := c.operations()
-	if len(operations) < 19 {
+	if len(operations) < 26 {
 		t.Fatalf("the description has %d operations", len(operations))
 	}
 	for _, o := range operations {
@@ -61,7 +62,7 @@ func TestAnyRequest(t *testing.T) {
 	}
 	name := rapid.SampledFrom([]string{"a", "b", "u1", "nobody", "%00", "%FF", "%2e%2e", "ä", "%F0%9F%98%80", "1"})
 	parameter := rapid.SampledFrom([]string{
-		"limit=-1", "limit=1", "after=x", "after=9223372036854775807", "after=4294967295", "sample=5", "state=%00", "state=draft", "lenient=1", "kind=list", "text=%FF",
+		"limit=-1", "before=1", "before=-1", "limit=1", "after=x", "after=9223372036854775807", "after=4294967295", "sample=5", "state=%00", "state=draft", "lenient=1", "kind=list", "text=%FF",
 		"at=2026-01-01", "at=9999-12-31", "at=0001-01-01", "at=2027", "todaysRule=true", "from=2026-01-01", "from=0001-01-01", "from=-1", "to=2026-02-01", "to=0001-01-01",
 		"by=week", "by=year", "segments=a", "segments=a,a,b", "segments=,", "into=b", "row=none", "row=new", "column=none", "column=%00",
 		"format=xlsx", "format=ndjson", "format=pdf", "columns=customer", "columns=,", "columns=count(", "columns=user,email", "german=true", "raw=true",
@@ -91,8 +92,8 @@ func TestAnyRequest(t *testing.T) {
 
 // anyValue draws JSON that looks like a request in parts.
 func anyValue(t *rapid.T) any {
-	leaf := rapid.SampledFrom([]any{nil, true, -1.5, 1e300, "", "a", "u1", "count(kick) >= 1", "in segment a", "in segment b", "\x00", "2026-01-01T00:00:00Z", "draft", "list", "csv", "xlsx", "customer"})
-	field := rapid.SampledFrom([]string{"rule", "kind", "name", "title", "de", "tags", "include", "customer", "until", "state", "put", "remove", "minSize", "lenient", "at", "format", "columns", "raw", "other"})
+	leaf := rapid.SampledFrom([]any{nil, true, -1.5, 1e300, "", "a", "u1", "count(kick) >= 1", "in segment a", "in segment b", "\x00", "2026-01-01T00:00:00Z", "draft", "list", "csv", "xlsx", "customer", "a.csv", "../a.csv", "hourly"})
+	field := rapid.SampledFrom([]string{"rule", "kind", "name", "title", "de", "tags", "include", "customer", "until", "state", "put", "remove", "minSize", "lenient", "at", "format", "columns", "raw", "segment", "file", "schedule", "keep", "other"})
 	var draw func(depth int) any
 	draw = func(depth int) any {
 		switch kind := rapid.IntRange(0, 3).Draw(t, "kind"); {

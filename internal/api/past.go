@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -97,6 +98,21 @@ func (s *server) whoAt(ctx context.Context, p *history.Past, in *membersInput, a
 	return p.Members(ctx, followed.ID, at)
 }
 
+// The bounds of an answer: it is made in memory.
+const (
+	mostSegments = 500
+	mostSteps    = 10_000
+)
+
+// named finds segments, as many as an answer can compare.
+func named(p *history.Past, names []string) ([]store.FollowedSegment, error) {
+	list, err := p.Named(names)
+	if len(list) > mostSegments {
+		return nil, huma.Error422UnprocessableEntity(fmt.Sprintf("there are %d segments; name up to %d of them", len(list), mostSegments))
+	}
+	return list, err
+}
+
 type historyInput struct {
 	NameInput
 	From string `query:"from" maxLength:"40" doc:"A date or a time, included; in the zone of the workspace if it names none. Absent: 30 steps before to, or when the segment was defined"`
@@ -124,7 +140,11 @@ func (s *server) history(ctx context.Context, in *historyInput) (*historyOutput,
 		if from >= to {
 			return huma.Error422UnprocessableEntity("from must be before to")
 		}
-		course, err := p.Course(ctx, followed.ID, history.Marks(zone, from, to, by))
+		marks := history.Marks(zone, from, to, by)
+		if len(marks)-1 > mostSteps {
+			return huma.Error422UnprocessableEntity(fmt.Sprintf("these are %d steps, more than %d; ask for weeks, months or a shorter time", len(marks)-1, mostSteps))
+		}
+		course, err := p.Course(ctx, followed.ID, marks)
 		if err == nil {
 			out.Body = NewCourse(&followed, course, from, to, in.By)
 		}
@@ -137,8 +157,8 @@ func (s *server) history(ctx context.Context, in *historyInput) (*historyOutput,
 type MigrationInput struct {
 	From     string   `query:"from" required:"true" maxLength:"40" doc:"The first instant: a date or a time"`
 	To       string   `query:"to" maxLength:"40" doc:"The second; absent: now"`
-	Segments []string `query:"segments" maxItems:"1000" doc:"Names, with commas between them; absent: all that are followed"`
-	Into     []string `query:"into" maxItems:"1000" doc:"Other segments for the columns"`
+	Segments []string `query:"segments" maxItems:"500" doc:"Names, with commas between them; absent: all that are followed, if they are no more than 500"`
+	Into     []string `query:"into" maxItems:"500" doc:"Other segments for the columns"`
 }
 
 type migrationOutput struct{ Body Matrix }
@@ -164,13 +184,13 @@ func (s *server) askMigration(ctx context.Context, in *MigrationInput, work func
 		return huma.Error422UnprocessableEntity("from must not be after to")
 	}
 	return s.askPast(ctx, func(p *history.Past, v *store.View) error {
-		rows, err := p.Named(in.Segments)
+		rows, err := named(p, in.Segments)
 		if err != nil {
 			return err
 		}
 		columns := rows
 		if len(in.Into) > 0 {
-			if columns, err = p.Named(in.Into); err != nil {
+			if columns, err = named(p, in.Into); err != nil {
 				return err
 			}
 		}
@@ -209,7 +229,7 @@ func (s *server) migrants(ctx context.Context, in *migrantsInput) (*migrantsOutp
 }
 
 type overlapInput struct {
-	Segments []string `query:"segments" maxItems:"1000" doc:"Names, with commas between them; absent: all that are followed"`
+	Segments []string `query:"segments" maxItems:"500" doc:"Names, with commas between them; absent: all that are followed, if they are no more than 500"`
 	At       string   `query:"at" maxLength:"40" doc:"A date or a time; absent: now"`
 }
 
@@ -226,7 +246,7 @@ func (s *server) overlap(ctx context.Context, in *overlapInput) (*overlapOutput,
 	}
 	out := &overlapOutput{}
 	return out, s.askPast(ctx, func(p *history.Past, _ *store.View) error {
-		segments, err := p.Named(in.Segments)
+		segments, err := named(p, in.Segments)
 		if err != nil {
 			return err
 		}

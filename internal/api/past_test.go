@@ -55,6 +55,8 @@ func TestPast(t *testing.T) {
 	c.want(200, http.MethodGet, "/segments/fresh/history", "", `"by":"day"`)
 	c.want(422, http.MethodGet, "/segments/fresh/history?from=2026-11-19&to=2026-11-18", "", "before")
 	c.want(422, http.MethodGet, "/segments/fresh/history?by=year", "")
+	c.want(422, http.MethodGet, "/segments/fresh/history?from=0001-01-01", "", "more than 10000")
+	c.want(200, http.MethodGet, "/segments/fresh/history?from=1970-01-01&by=week", "", `"by":"week"`)
 	c.want(404, http.MethodGet, "/segments/nothing/history", "")
 
 	c.want(200, http.MethodGet, "/migration?from=2026-11-19&segments=fresh", "", `"rows":["fresh","(none)","(new)"],"columns":["fresh","(none)"],"counts":[[0,1],[0,0],[1,1]]`)

@@ -40,3 +40,25 @@ func TestExportedFilesAreWholeOrNotThere(t *testing.T) {
 		}
 	}
 }
+
+// What is made by hand is in its place and among the runs; what fails is told.
+func TestScheduleRun(t *testing.T) {
+	p := newPlace(t)
+	p.people()
+	p.ok("segment", "put", "german", `country = "DE"`)
+	p.ok("export", "schedule", "add", "crm", "--segment", "german", "--file", "{name}/{segment}.csv", "--when", "hourly", "--columns", "customer,country")
+	if out := p.ok("export", "schedule", "run", "crm"); out != "crm/german.csv: 2 rows\n" {
+		t.Errorf("%q", out)
+	}
+	if got := p.read("data/exports/main/crm/german.csv"); got != "customer,country\r\nanna,DE\r\ncarla,DE\r\n" {
+		t.Errorf("%q", got)
+	}
+	if err := os.RemoveAll("data/exports/main/crm"); err != nil {
+		t.Fatal(err)
+	}
+	p.write("data/exports/main/crm", "in the way")
+	p.fails(1, "not a directory", "export", "schedule", "run", "crm")
+	if out := p.ok("export", "schedule", "runs", "crm"); !strings.Contains(out, "by hand  crm/german.csv  2 rows at") || !strings.Contains(out, "failed at") {
+		t.Errorf("%q", out)
+	}
+}

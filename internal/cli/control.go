@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 
 	"github.com/kohorte/kohorte/internal/clock"
 	"github.com/kohorte/kohorte/internal/live"
+	"github.com/kohorte/kohorte/internal/schedule"
 	"github.com/kohorte/kohorte/internal/serve"
 	"github.com/kohorte/kohorte/internal/store"
 )
@@ -44,13 +46,20 @@ func (a *app) withEngine(ctx context.Context, s *store.Store, work func(serve.Co
 	ended := make(chan error, 1)
 	go func() { ended <- engine.Run(running) }()
 	if _, err = engine.Apply(ctx, nil, nil); err == nil { // time is followed up to now
-		err = a.said(work(serve.Local{Engine: engine}))
+		err = a.said(work(serve.Local{Engine: engine, Runner: a.exportRunner(s, engine)}))
 	}
 	if err == nil {
 		err = settled(ctx, engine)
 	}
 	stop()
 	return errors.Join(err, <-ended)
+}
+
+// exportRunner makes exports on a schedule where no server does.
+func (a *app) exportRunner(s *store.Store, engine *live.Engine) *schedule.Service {
+	return schedule.New(schedule.Options{
+		Store: s, Members: engine, Clock: clock.System{}, Zone: engine.Zone(), Dir: a.config.ExportDir(), Log: slog.New(slog.DiscardHandler),
+	})
 }
 
 // settled waits until no segment is being filled.

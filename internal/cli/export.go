@@ -44,6 +44,7 @@ that lists print, and values of the rule language; "as NAME" names a column.`,
 			return a.export(cmd.Context(), args[0], &f, o)
 		},
 	}
+	cmd.AddCommand(a.exportScheduleCommand())
 	f.add(cmd, false)
 	cmd.Flags().StringVar(&f.to, "to", "", "`FILE` to write, - for standard output")
 	cmd.Flags().StringArrayVar(&f.columns, "columns", []string{"customer"}, "what to write: attributes, identities and values of rules, `A,B`")

@@ -126,7 +126,7 @@ queue: 5
 kohorte.yaml:1: there is no setting "lisen"; did you mean listen?
 kohorte.yaml:2: there is no setting "max_batch"; did you mean max-batch?
 kohorte.yaml:5: queue stands in line 4 already
-kohorte.yaml:8: there is no setting "colour"; there are data, workspace, listen, log-level, log-format, queue, max-batch, read-timeout, idle-timeout, webhook-timeout, stop-timeout
+kohorte.yaml:8: there is no setting "colour"; there are data, workspace, listen, log-level, log-format, queue, max-batch, read-timeout, idle-timeout, webhook-timeout, stop-timeout, exports
 kohorte.yaml:9: workspace: a single value is expected
 kohorte.yaml:6: data: the value is missing
 --workspace: a name of up to 63 of the letters a to z, digits, - and _ is expected, not "a/b"

@@ -19,7 +19,11 @@ func Reference() string {
 	b.WriteString("\n| setting | environment | default | what it is |\n|---|---|---|---|\n")
 	for i := range Settings {
 		s := &Settings[i]
-		fmt.Fprintf(&b, "| `%s` | `%s` | `%s` | %s |\n", s.Name, s.Env(), s.Default, strings.ToUpper(s.Help[:1])+s.Help[1:])
+		usual := ""
+		if s.Default != "" {
+			usual = "`" + s.Default + "`"
+		}
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", s.Name, s.Env(), usual, strings.ToUpper(s.Help[:1])+s.Help[1:])
 	}
 	b.WriteString("\n")
 	return b.String()

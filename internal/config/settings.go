@@ -2,6 +2,7 @@ package config
 
 import (
 	"log/slog"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -22,6 +23,8 @@ type Config struct {
 	IdleTimeout    time.Duration // for the next request of a connection
 	WebhookTimeout time.Duration // for the answer of a receiver
 	StopTimeout    time.Duration // for what is under way when the server is to stop
+
+	Exports string // the directory of exports on a schedule; see ExportDir
 
 	File string // the file that was read; "" if there is none
 
@@ -64,6 +67,17 @@ var Settings = []Setting{
 		kind: duration(func(c *Config) *time.Duration { return &c.WebhookTimeout })},
 	{Name: "stop-timeout", Default: "10s", Help: "how long the server waits for what is under way when it is to stop",
 		kind: duration(func(c *Config) *time.Duration { return &c.StopTimeout })},
+	{Name: "exports", Help: "the directory of exports on a schedule; without it, exports in the directory of the data; each workspace has a folder there",
+		kind: directory(func(c *Config) *string { return &c.Exports })},
+}
+
+// ExportDir is the directory below which exports of the workspace on a schedule are written.
+func (c *Config) ExportDir() string {
+	dir := c.Exports
+	if dir == "" {
+		dir = filepath.Join(c.Data, "exports")
+	}
+	return filepath.Join(dir, c.Workspace)
 }
 
 // Env is the name by which the environment sets it.

@@ -21,7 +21,7 @@ const between = 256
 // of the rows or of the stream; what was written until then is not a whole file.
 func Write(ctx context.Context, w io.Writer, t *Table, o Options) (Result, error) {
 	var result Result
-	if err := checkColumns(t.Columns); err != nil {
+	if err := CheckColumns(t.Columns); err != nil {
 		return result, err
 	}
 	out := bufio.NewWriterSize(w, 1<<16)
@@ -74,8 +74,8 @@ func writeRows(ctx context.Context, e encoder, t *Table, o Options, result *Resu
 	return ctx.Err()
 }
 
-// checkColumns refuses what not every format can hold.
-func checkColumns(columns []Column) error {
+// CheckColumns refuses what not every format can hold.
+func CheckColumns(columns []Column) error {
 	if len(columns) == 0 {
 		return &Unfit{"an export needs a column"}
 	}

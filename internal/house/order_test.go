@@ -22,7 +22,7 @@ var layers = [][]string{
 	{"internal/history", "internal/overlap", "internal/projection"},
 	{"internal/live"},
 	{"internal/scenario", "internal/code"},
-	{"internal/webhook"},
+	{"internal/webhook", "internal/schedule"},
 	{"internal/api"},
 	{"internal/serve"},
 	{"internal/demo", "internal/bench", "internal/benchdata"},

@@ -148,8 +148,8 @@ func (e *Engine) MembersByRule(ctx context.Context, name string, at calendar.Ins
 	switch {
 	case s == nil:
 		return nil, fmt.Errorf("%w: %s", ErrNoSegment, name)
-	case d.Kind != spec.ByRule:
-		return nil, wrong("%s is a list: it has no rule", name)
+	case d.Rule == "":
+		return nil, wrong("%s has no rule: it is a %s", name, d.Kind)
 	}
 	p, shards, release, err := e.prepareRule(ctx, Question{Rule: d.Rule, Members: d.Members, Lenient: true})
 	if err != nil {

@@ -104,6 +104,9 @@ func (c *cycle) ending(changes *Changes) (now []*segment, err error) {
 		}
 	}
 	for _, name := range changes.Remove {
+		if err := c.unexported(name); err != nil {
+			return nil, err
+		}
 		ending, now = append(ending, e.segments[name]), append(now, e.segments[name])
 	}
 	for _, s := range ending {

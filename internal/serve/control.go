@@ -13,6 +13,7 @@ import (
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/live"
 	"github.com/kohorte/kohorte/internal/record"
+	"github.com/kohorte/kohorte/internal/schedule"
 	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
@@ -37,6 +38,8 @@ type Control interface {
 	CreateUnmatched(ctx context.Context, name string, edit live.Edit) (live.Unmatched, error)
 	RemoveEvent(ctx context.Context, seq int64) error
 	CorrectEvent(ctx context.Context, seq int64, at calendar.Instant, props []byte) error
+	// MakeExport makes an export on a schedule now.
+	MakeExport(ctx context.Context, name string) (store.ExportRun, error)
 	// VerifyMemory compares memory and store; see live.Engine.VerifyMemory.
 	VerifyMemory(ctx context.Context) (problems []string, err error)
 }
@@ -65,6 +68,7 @@ type reply struct {
 	Unknown  []string
 	Impact   *live.Impact
 	Made     live.Unmatched
+	Run      store.ExportRun
 	Error    string
 	Wrong    bool // the error is one of the input
 }
@@ -105,7 +109,7 @@ func (s *server) command(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answered := reply{}
-	local := Local{s.engine}
+	local := Local{s.engine, s.exports}
 	var err error
 	switch c.Do {
 	case "apply":
@@ -128,6 +132,8 @@ func (s *server) command(w http.ResponseWriter, r *http.Request) {
 		err = local.Commit(r.Context(), c.Changes, c.Edit, c.State)
 	case "create unmatched":
 		answered.Made, err = local.CreateUnmatched(r.Context(), c.Name, c.Edit)
+	case "make export":
+		answered.Run, err = local.MakeExport(r.Context(), c.Name)
 	case "verify memory":
 		answered.Problems, err = local.VerifyMemory(r.Context())
 	default:
@@ -140,7 +146,10 @@ func (s *server) command(w http.ResponseWriter, r *http.Request) {
 }
 
 // Local is the control of an engine of the same process.
-type Local struct{ Engine *live.Engine }
+type Local struct {
+	Engine *live.Engine
+	Runner *schedule.Service
+}
 
 // Apply implements Control.
 func (l Local) Apply(ctx context.Context, records []record.Record, _ calendar.Instant) (store.Result, error) {
@@ -190,6 +199,11 @@ func (l Local) RemoveEvent(ctx context.Context, seq int64) error {
 // CorrectEvent implements Control.
 func (l Local) CorrectEvent(ctx context.Context, seq int64, at calendar.Instant, props []byte) error {
 	return l.Engine.CorrectEvent(ctx, seq, at, props)
+}
+
+// MakeExport implements Control.
+func (l Local) MakeExport(ctx context.Context, name string) (store.ExportRun, error) {
+	return l.Runner.Make(ctx, name)
 }
 
 // VerifyMemory implements Control.

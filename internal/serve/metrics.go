@@ -50,6 +50,8 @@ var engineSeries = []series{
 const (
 	sizeSeries    = "kohorte_segment_members"
 	backlogSeries = "kohorte_webhook_messages"
+	failureSeries = "kohorte_export_failures"
+	successSeries = "kohorte_export_last_success_timestamp_seconds"
 )
 
 func (s *server) metrics() http.Handler {
@@ -59,6 +61,8 @@ func (s *server) metrics() http.Handler {
 	}
 	c.descs[sizeSeries] = prometheus.NewDesc(sizeSeries, "Members of a segment.", []string{"segment", "state"}, nil)
 	c.descs[backlogSeries] = prometheus.NewDesc(backlogSeries, "Transitions that wait for a webhook, or were given up.", []string{"webhook", "state"}, nil)
+	c.descs[failureSeries] = prometheus.NewDesc(failureSeries, "Failures of an export since it last went well.", []string{"export"}, nil)
+	c.descs[successSeries] = prometheus.NewDesc(successSeries, "When an export last went well; 0: never.", []string{"export"}, nil)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(c, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
@@ -86,6 +90,15 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	}
 	if err := c.backlogs(to); err != nil {
 		to <- prometheus.NewInvalidMetric(c.descs[backlogSeries], err)
+	}
+	exports, err := c.server.store.Exports(context.Background())
+	if err != nil {
+		to <- prometheus.NewInvalidMetric(c.descs[failureSeries], err)
+	}
+	for i := range exports {
+		e := &exports[i]
+		to <- prometheus.MustNewConstMetric(c.descs[failureSeries], prometheus.GaugeValue, float64(e.Failures), e.Name)
+		to <- prometheus.MustNewConstMetric(c.descs[successSeries], prometheus.GaugeValue, float64(e.Succeeded)/1000, e.Name)
 	}
 }
 

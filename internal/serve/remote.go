@@ -101,6 +101,12 @@ func (r *Remote) CorrectEvent(ctx context.Context, seq int64, at calendar.Instan
 	return err
 }
 
+// MakeExport implements Control.
+func (r *Remote) MakeExport(ctx context.Context, name string) (store.ExportRun, error) {
+	answered, err := r.do(ctx, command{Do: "make export", Name: name})
+	return answered.Run, err
+}
+
 // VerifyMemory implements Control.
 func (r *Remote) VerifyMemory(ctx context.Context) ([]string, error) {
 	answered, err := r.do(ctx, command{Do: "verify memory"})

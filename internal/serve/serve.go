@@ -21,6 +21,7 @@ import (
 	"github.com/kohorte/kohorte/internal/index"
 	"github.com/kohorte/kohorte/internal/keyring"
 	"github.com/kohorte/kohorte/internal/live"
+	"github.com/kohorte/kohorte/internal/schedule"
 	"github.com/kohorte/kohorte/internal/store"
 	"github.com/kohorte/kohorte/internal/tracking"
 	"github.com/kohorte/kohorte/internal/webhook"
@@ -43,6 +44,7 @@ type server struct {
 	zone    *calendar.Zone
 	keys    *keyring.Ring
 	hub     *hub
+	exports *schedule.Service
 	words   *Conditions
 	handler atomic.Pointer[http.Handler] // nil until the data is read
 	ending  context.Context              // done when long answers must end
@@ -53,6 +55,9 @@ const (
 	headerTimeout = 10 * time.Second
 	maxHeader     = 64 << 10
 )
+
+// services is how many stand around the engine.
+const services = 4
 
 // Run serves a workspace until the context is done, and stops cleanly then.
 func Run(ctx context.Context, o Options) (err error) {
@@ -72,7 +77,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		Handler: http.HandlerFunc(s.dispatch), ReadHeaderTimeout: headerTimeout, ReadTimeout: o.Config.ReadTimeout,
 		IdleTimeout: o.Config.IdleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 	}
-	failed := make(chan error, 4)
+	failed := make(chan error, 1+services)
 	go func() { failed <- web.Serve(listener) }()
 	o.Log.Info("listening", "address", listener.Addr().String())
 	defer func() {
@@ -103,9 +108,9 @@ func (s *server) run(ctx context.Context, failed chan error) (err error) {
 	defer stop()
 	engine := make(chan error, 1)
 	go func() { engine <- s.engine.Run(running) }()
-	services, end := context.WithCancel(context.Background())
+	around, end := context.WithCancel(context.Background())
 	defer end()
-	done, err := s.startServices(services, failed)
+	done, err := s.startServices(around, failed)
 	if err != nil {
 		return err
 	}
@@ -133,12 +138,15 @@ func (s *server) startServices(ctx context.Context, failed chan error) (done fun
 	}
 	s.keys = keyring.New(s.store, s.Clock)
 	s.hub = newHub(s.store, s.engine.Changed)
+	s.exports = schedule.New(schedule.Options{
+		Store: s.store, Members: s.engine, Clock: s.Clock, Zone: s.zone, Dir: s.Config.ExportDir(), Log: s.Log,
+	})
 	control, err := s.listenControl(ctx)
 	if err != nil {
 		return nil, err
 	}
 	deliverer := s.deliverer(ctx)
-	ended := make(chan struct{}, 3)
+	ended := make(chan struct{}, services)
 	run := func(work func() error) {
 		go func() {
 			if err := work(); err != nil && ctx.Err() == nil {
@@ -149,6 +157,7 @@ func (s *server) startServices(ctx context.Context, failed chan error) (done fun
 	}
 	run(func() error { return deliverer.Run(ctx) })
 	run(func() error { return s.hub.run(ctx) })
+	run(func() error { return s.exports.Run(ctx) })
 	run(control)
 	handler, err := s.routes()
 	if err != nil {
@@ -157,7 +166,7 @@ func (s *server) startServices(ctx context.Context, failed chan error) (done fun
 	s.handler.Store(&handler)
 	s.Log.Info("ready", "customers", s.engine.Counts().Customers)
 	return func() {
-		for range 3 {
+		for range services {
 			<-ended
 		}
 	}, nil
@@ -215,7 +224,7 @@ func (s *server) routes() (http.Handler, error) {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/v1/", track)
-	programs, _ := api.New(api.Config{Engine: s.engine, Store: s.store, Keys: s.keys, Clock: s.Clock, Version: s.Version})
+	programs, _ := api.New(api.Config{Engine: s.engine, Store: s.store, Keys: s.keys, Exports: s.exports, Clock: s.Clock, Version: s.Version})
 	mux.Handle(api.Prefix+"/", programs)
 	mux.HandleFunc("GET /v1/transitions", s.reader(s.transitions))
 	mux.HandleFunc("GET /v1/transitions/stream", s.reader(s.stream))
