@@ -25,70 +25,81 @@ func (e *Engine) fillAll(ctx context.Context) {
 	}
 }
 
-// nextToFill gives a unit that is to be filled, with all those that are activated with it.
-func (e *Engine) nextToFill() (list []*unit) {
+// nextToFill gives some units that are to be filled and have nothing to do with each
+// other, so that they can be activated in one commit, and of segmentations all parts.
+func (e *Engine) nextToFill() []*unit {
 	e.committing.RLock()
 	defer e.committing.RUnlock()
+	hindered := map[*unit]bool{}
 	for _, u := range e.plan.units {
-		switch {
-		case !u.filling || u.broken():
-		case list == nil && !e.hindered(u.def.Of), list != nil && list[0].whole() == u.whole():
-			list = append(list, u)
+		if u.filling && e.hindered(u.def.Of) {
+			hindered[u] = true
 		}
 	}
-	return list
+	most := max(1, fillTogether/max(1, len(e.places)))
+	taken := map[string]bool{}
+	return slices.DeleteFunc(e.nextFilling(hindered), func(u *unit) bool {
+		if len(taken) < most {
+			taken[u.whole()] = true
+		}
+		return !taken[u.whole()]
+	})
 }
 
-// fill evaluates units for everybody while the engine goes on, and has them take
-// their places then, all at once.
+// fillTogether is how many memberships of new versions are filled together, about; more
+// would make the commit that activates them long.
+const fillTogether = 50_000
+
+// fill evaluates units for everybody while the engine goes on, shard by shard, and has
+// them take their places then, all at once.
 func (e *Engine) fill(ctx context.Context, list []*unit) error {
-	for _, u := range list {
-		if err := e.fillUnit(ctx, u); err != nil {
+	for n := e.fillNext(list); n >= 0; n = e.fillNext(list) {
+		if err := e.do(ctx, func(c *cycle) error { return c.retime(n) }); err != nil {
+			e.unfill(list, n)
 			return err
 		}
 	}
 	return e.do(ctx, func(c *cycle) error { return c.activateAll(list) })
 }
 
-// fillUnit fills a unit shard by shard.
-func (e *Engine) fillUnit(ctx context.Context, u *unit) error {
-	for {
-		n := e.fillNext(u)
-		if n < 0 {
-			return nil
-		}
-		if u.dropped.Load() || u.broken() {
-			return nil
-		}
-		if err := e.do(ctx, func(c *cycle) error { return c.retime(n) }); err != nil {
-			e.unfill(u, n)
-			return err
-		}
-	}
-}
-
-// fillNext fills a unit some more in a shard in which it was not filled yet, between
-// two commits, and gives the number of the shard; -1 if there is none.
-func (e *Engine) fillNext(u *unit) int {
+// fillNext fills units some more in the first shard in which one of them was not filled
+// yet, between two commits, and gives the number of the shard; -1 if there is none.
+func (e *Engine) fillNext(list []*unit) int {
 	e.committing.Lock()
 	defer e.committing.Unlock()
-	n := slices.Index(u.passed, false)
-	if n < 0 || u.dropped.Load() {
+	n := -1
+	for _, u := range list {
+		if at := slices.Index(u.passed, false); at >= 0 && !u.dropped.Load() && !u.broken() && (n < 0 || at < n) {
+			n = at
+		}
+	}
+	if n < 0 {
 		return n
 	}
 	s := e.shards[n]
 	s.Lock()
 	defer s.Unlock()
-	e.fillSome(s, n, u)
+	for rows := 0; rows < fillRows; {
+		i := slices.IndexFunc(list, func(u *unit) bool { return !u.passed[n] && !u.dropped.Load() && !u.broken() })
+		if i < 0 {
+			break
+		}
+		rows += max(1, e.fillSome(s, n, list[i]))
+		if list[i].current >= 0 {
+			break // it was too much for one step
+		}
+	}
 	return n
 }
 
-// unfill has a unit filled anew in a shard, whose timers could not be stored.
-func (e *Engine) unfill(u *unit, n int) {
+// unfill has units filled anew in a shard, whose timers could not be stored.
+func (e *Engine) unfill(list []*unit, n int) {
 	e.committing.Lock()
 	defer e.committing.Unlock()
-	if n < len(u.passed) {
-		u.passed[n], u.current = false, -1
+	for _, u := range list {
+		if n < len(u.passed) {
+			u.passed[n], u.current = false, -1
+		}
 	}
 }
 
@@ -99,15 +110,15 @@ const (
 	fillEffort = 1_000_000
 )
 
-// fillSome fills a unit in some more rows of a shard.
-func (e *Engine) fillSome(s *shard, n int, u *unit) {
+// fillSome fills a unit in some more rows of a shard, and gives how many.
+func (e *Engine) fillSome(s *shard, n int, u *unit) int {
 	if u.current != n {
 		u.current, u.filled = n, 0
 	}
 	now := e.instant.Load()
 	before := u.effort.Load()
 	defer func() { u.effort.Store(before) }() // only what holds others up counts
-	to := min(s.block.Rows(), u.filled+fillRows)
+	from, to := u.filled, min(s.block.Rows(), u.filled+fillRows)
 	for ; u.filled < to && u.effort.Load()-before < fillEffort; u.filled++ {
 		row := u.filled
 		if s.block.Gone(row) {
@@ -115,7 +126,7 @@ func (e *Engine) fillSome(s *shard, n int, u *unit) {
 		}
 		v, ok := e.filler.verdict(u, s.block, row, now)
 		if !ok {
-			return
+			break
 		}
 		s.setMember(row, u.slot, v.In)
 		s.timers(row)[u.slot] = v.Expires
@@ -123,6 +134,7 @@ func (e *Engine) fillSome(s *shard, n int, u *unit) {
 	if u.filled == s.block.Rows() {
 		u.passed[n], u.current = true, -1
 	}
+	return u.filled - from
 }
 
 // retime looks at the timers of a shard that was filled.

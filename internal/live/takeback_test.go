@@ -71,10 +71,8 @@ func (s *stepped) must(requests ...*request) {
 		}
 	}
 	for list := s.engine.nextToFill(); list != nil; list = s.engine.nextToFill() {
-		for _, u := range list {
-			for n := s.engine.fillNext(u); n >= 0 && !u.broken(); n = s.engine.fillNext(u) {
-				s.commit(&request{work: func(c *cycle) error { return c.retime(n) }})
-			}
+		for n := s.engine.fillNext(list); n >= 0; n = s.engine.fillNext(list) {
+			s.commit(&request{work: func(c *cycle) error { return c.retime(n) }})
 		}
 		s.commit(&request{work: func(c *cycle) error { return c.activateAll(list) }})
 	}
