@@ -37,12 +37,14 @@ func (e *Engine) knownWith(put []spec.Definition) *catalog.Catalog {
 func (e *Engine) checkKind(d *spec.Definition) error {
 	s := e.segments[d.Name]
 	switch {
-	case s == nil || s.Definition.Kind == d.Kind:
+	case s == nil:
+		return nil
+	case s.Definition.Kind == spec.Part:
+		return wrong("%s is a part of segmentation %s: change that", d.Name, s.Definition.Of)
+	case s.Definition.Kind == d.Kind:
 		return nil
 	case s.Definition.Kind == spec.Segmentation:
 		return wrong("%s is a segmentation: give the segment another name, or remove the segmentation first", d.Name)
-	case s.Definition.Kind == spec.Part:
-		return wrong("%s is a part of segmentation %s: change that", d.Name, s.Definition.Of)
 	case d.Kind == spec.Segmentation:
 		return wrong("%s is a segment: give the segmentation another name, or remove the segment first", d.Name)
 	}
