@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -48,7 +49,7 @@ func (w *workspace) listFromLog(ctx context.Context, out *bufio.Writer, name str
 	}
 	return w.app.withPast(ctx, w.store, w.zone, func(p *past) error {
 		s, err := p.segment(name)
-		if err != nil {
+		if err := cmp.Or(err, p.isDivided(ctx, name)); err != nil {
 			return err
 		}
 		members, err := p.Members(ctx, s.ID, at)
@@ -99,7 +100,7 @@ func (w *workspace) listByTodaysRule(ctx context.Context, out *bufio.Writer, nam
 	var s store.FollowedSegment
 	err := w.app.withPast(ctx, w.store, w.zone, func(p *past) (err error) {
 		s, err = p.segment(name)
-		return err
+		return cmp.Or(err, p.isDivided(ctx, name))
 	})
 	if err != nil {
 		return err

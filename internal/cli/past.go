@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/history"
+	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
 
@@ -72,11 +74,12 @@ func (p *past) segment(name string) (store.FollowedSegment, error) {
 	return store.FollowedSegment{}, fmt.Errorf("there is no segment %q; there is %s", name, strings.Join(there, ", "))
 }
 
-// named finds segments; without names it gives all that are followed now.
-func (p *past) named(names []string) (list []store.FollowedSegment, err error) {
+// named finds segments, of segmentations the parts; see parts. Without names it gives all
+// that are followed now, but for segmentations and their parts.
+func (p *past) named(ctx context.Context, names []string, at ...calendar.Instant) (list []store.FollowedSegment, err error) {
 	if len(names) == 0 {
 		for _, s := range p.segments {
-			if !s.Removed && s.Active > 0 {
+			if !s.Removed && s.Active > 0 && !p.divides(s.Name) {
 				list = append(list, s)
 			}
 		}
@@ -90,9 +93,27 @@ func (p *past) named(names []string) (list []store.FollowedSegment, err error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, s)
+		parts, err := p.parts(ctx, name, at...)
+		if err != nil {
+			return nil, err
+		}
+		if parts == nil {
+			parts = append(parts, s)
+		}
+		list = append(list, parts...)
 	}
 	return list, nil
+}
+
+// divides tells whether a name is that of a segmentation or of a part.
+func (p *past) divides(name string) bool {
+	if _, _, isPart := segment.SplitPart(name); isPart {
+		return true
+	}
+	return slices.ContainsFunc(p.segments, func(s store.FollowedSegment) bool {
+		of, _, ok := segment.SplitPart(s.Name)
+		return ok && of == name && !s.Removed
+	})
 }
 
 // instant reads the value of a flag, which must not lie in the future; the usual one without a value.

@@ -64,6 +64,11 @@ func (a *app) showSegment(ctx context.Context, name string) error {
 	}
 	text, _ := code.Text(versions[0].Definition, zone, "")
 	a.printf("%s", text)
+	if versions[0].Definition.Kind == segment.Segmentation {
+		if err := a.showParts(ctx, name); err != nil {
+			return err
+		}
+	}
 	for i, v := range versions {
 		a.printf("\nversion %d%s\n", v.Number, a.made(zone, v.Author, v.Message, v.Created))
 		if i+1 < len(versions) {
