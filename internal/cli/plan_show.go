@@ -69,7 +69,7 @@ func (a *app) showStep(p *planned, s *code.Step, effects map[string]*live.Segmen
 	case parts != nil:
 		a.showPartEffects(p, parts, effects)
 	case effects[s.Name] != nil:
-		a.showEffect(p, "    ", effects[s.Name])
+		a.showEffect(p, effects[s.Name])
 	}
 	a.printf("\n")
 }
@@ -105,8 +105,12 @@ func (a *app) showPartEffects(p *planned, parts []*live.SegmentImpact, effects m
 	a.printf("    parts:\n")
 	for _, part := range parts {
 		_, name, _ := segment.SplitPart(part.Name)
-		a.printf("      %s\n", name)
-		a.showEffect(p, "        ", part)
+		a.printf("      %s: %s", name, thousands(int64(part.Before)))
+		if len(part.Entered)+len(part.Left) > 0 {
+			a.printf(" → %s", thousands(int64(part.After)))
+		}
+		a.printf("\n")
+		a.showMoves(p, "        ", part)
 		delete(effects, part.Name)
 	}
 }
@@ -143,14 +147,19 @@ func harmlessLines(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-func (a *app) showEffect(p *planned, indent string, i *live.SegmentImpact) {
-	a.printf("%smembers: %s → %s\n", indent, thousands(int64(i.Before)), thousands(int64(i.After)))
+// showMoves writes who enters and who leaves.
+func (a *app) showMoves(p *planned, indent string, i *live.SegmentImpact) {
 	if n := len(i.Entered); n > 0 {
 		a.printf("%s%s %s: %s\n", indent, thousands(int64(n)), plural(n, "enters", "enter"), p.sample(i.Entered))
 	}
 	if n := len(i.Left); n > 0 {
 		a.printf("%s%s %s: %s\n", indent, thousands(int64(n)), plural(n, "leaves", "leave"), p.sample(i.Left))
 	}
+}
+
+func (a *app) showEffect(p *planned, i *live.SegmentImpact) {
+	a.printf("    members: %s → %s\n", thousands(int64(i.Before)), thousands(int64(i.After)))
+	a.showMoves(p, "    ", i)
 	if n := len(i.Unknown); n > 0 {
 		shown := strings.Join(i.Unknown[:min(n, mostNames)], ", ")
 		if n > mostNames {
@@ -201,7 +210,7 @@ func (a *app) showTouched(p *planned, effects map[string]*live.SegmentImpact) {
 		if s.Of != "" {
 			a.showPartEffects(p, p.partsOf(s.Of), effects)
 		} else {
-			a.showEffect(p, "    ", s)
+			a.showEffect(p, s)
 		}
 		a.printf("\n")
 	}

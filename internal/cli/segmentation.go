@@ -252,26 +252,18 @@ func (a *app) listSegments(list []serve.Segment) {
 		if s.Of != "" {
 			continue
 		}
-		a.listOne(s.Name, s)
+		a.listOne(s.Name, s, s.Rule)
 		for _, p := range s.Parts {
 			if part := byName[p.Segment]; part != nil {
-				a.listOne("  ."+p.Name, part)
+				a.listOne("  ."+p.Name, part, "")
 			}
 		}
 	}
 }
 
-func (a *app) listOne(name string, s *serve.Segment) {
-	rule := s.Rule
-	for i, p := range s.Parts {
-		switch {
-		case i == len(s.Parts)-1:
-			rule += "else " + p.Name
-		default:
-			rule += p.Name + ", "
-		}
-	}
-	a.printf("%-30s %12s  %-8s v%d  %s\n", name, thousands(int64(s.Members)), s.State, s.Version, rule)
+func (a *app) listOne(name string, s *serve.Segment, rule string) {
+	line := fmt.Sprintf("%-30s %12s  %-8s v%d  %s", name, thousands(int64(s.Members)), s.State, s.Version, rule)
+	a.printf("%s\n", strings.TrimRight(line, " "))
 	if s.Problem != "" {
 		a.printf("    %s\n", s.Problem)
 	}

@@ -135,6 +135,12 @@ func (ch *Changes) later(d *spec.Definition) bool {
 	})
 }
 
+// divides tells whether a segmentation is among the changes. Of one that is, parts that are
+// filled already are activated with those that the changes bring.
+func (ch *Changes) divides(segmentation string) bool {
+	return slices.ContainsFunc(ch.Put, func(d spec.Definition) bool { return d.Kind == spec.Segmentation && d.Name == segmentation })
+}
+
 // removed adds the parts of segmentations to what is removed.
 func (e *Engine) removed(names []string) ([]string, error) {
 	var all []string

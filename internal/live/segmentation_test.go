@@ -11,6 +11,7 @@ import (
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/clock"
+	"github.com/kohorte/kohorte/internal/record"
 	spec "github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
@@ -262,5 +263,44 @@ func TestWhoWon(t *testing.T) {
 	}
 	if why, _, _ := s.engine.Why(1, "some"); why.Placings != nil {
 		t.Errorf("%+v", why)
+	}
+}
+
+// An impact of moving parts is exact also while the parts are still filled for the first
+// time, and leaves that as it is.
+func TestImpactWhilePartsAreFilled(t *testing.T) {
+	s := step(t)
+	s.must(&request{records: []record.Record{event("u1", "seen", start), event("u2", "seen", start), event("u2", "seen", start-1)}},
+		s.put("a", "count(seen) >= 1"), s.put("b", "count(seen) >= 2"))
+	s.commit(s.divide("a", "b"))
+	for want, parts := range map[string][]string{"a 0→2, b 0→0, rest 0→0": {"a", "b"}, "a 0→1, b 0→1, rest 0→0": {"b", "a"}, "a 0→0, b 0→1, rest 0→1": {"b"}} {
+		var impact *Impact
+		r := &request{alone: true, work: func(c *cycle) (err error) {
+			c.dry = true
+			impact, err = c.tryOut(Changes{Put: []spec.Definition{life(parts...)}}, Edit{})
+			return err
+		}}
+		_, plan, _ := s.states()
+		if err := s.commit(r)[0]; err != nil {
+			t.Fatalf("%v: %v", parts, err)
+		}
+		if _, planned, _ := s.states(); !slices.Equal(plan, planned) {
+			t.Errorf("%v: the plan was %v, is %v", parts, plan, planned)
+		}
+		var got []string
+		for _, i := range impact.Segments {
+			if i.Of != "" {
+				got = append(got, fmt.Sprintf("%s %d→%d", strings.TrimPrefix(i.Name, "life."), i.Before, i.After))
+			}
+		}
+		if text := strings.Join(got, ", "); text != want {
+			t.Errorf("%v: %s, not %s", parts, text, want)
+		}
+	}
+	s.must()
+	for _, status := range s.engine.Segments() {
+		if status.State != Active {
+			t.Errorf("%+v", status)
+		}
 	}
 }
