@@ -269,27 +269,40 @@ func (a *app) listOne(name string, s *serve.Segment, rule string) {
 	}
 }
 
-// showParts writes how many are in the parts of a segmentation.
-func (a *app) showParts(ctx context.Context, name string) error {
-	return a.askPast(ctx, func(p *past) error {
-		parts, err := p.parts(ctx, name)
-		if err != nil {
-			return err
-		}
-		a.printf("\n")
-		for i, part := range parts {
-			members, err := p.Members(ctx, part.ID, calendar.Never)
-			if err != nil {
-				return err
+// partSizes tells how many are in the parts of a segmentation, in order; nil of what is none.
+func (a *app) partSizes(ctx context.Context, d segment.Definition) (sizes []serve.Part, err error) {
+	if d.Kind != segment.Segmentation {
+		return nil, nil
+	}
+	err = a.askPast(ctx, func(p *past) error {
+		for _, part := range d.Derived() {
+			_, name, _ := segment.SplitPart(part.Name)
+			size := serve.Part{Name: name, Segment: part.Name}
+			if s, ok := p.find(part.Name); ok {
+				members, err := p.Members(ctx, s.ID, calendar.Never)
+				if err != nil {
+					return err
+				}
+				size.Members = int(members.GetCardinality())
 			}
-			rest := ""
-			if i == len(parts)-1 {
-				rest = "  the rest"
-			}
-			a.printf("%12s  %s%s\n", thousands(int64(members.GetCardinality())), part.Name, rest)
+			sizes = append(sizes, size)
 		}
 		return nil
 	})
+	return sizes, err
+}
+
+func (a *app) showParts(parts []serve.Part) {
+	for i, part := range parts {
+		text := fmt.Sprintf("%12s  %s", thousands(int64(part.Members)), part.Segment)
+		switch i {
+		case 0:
+			text = "\n" + text
+		case len(parts) - 1:
+			text += "  the rest"
+		}
+		a.printf("%s\n", text)
+	}
 }
 
 // isSegmentation tells whether a name is that of a segmentation.

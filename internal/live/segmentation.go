@@ -36,7 +36,10 @@ func (e *Engine) knownWith(put []spec.Definition) *catalog.Catalog {
 // and programs that know the one would not understand the other.
 func (e *Engine) checkKind(d *spec.Definition) error {
 	s := e.segments[d.Name]
+	users := e.usersOf(d.Name)
 	switch {
+	case s == nil && d.Kind == spec.Segmentation && len(users) > 0:
+		return wrong("%s names %s as a segment: change that, or give the segmentation another name", e.whole(users), d.Name)
 	case s == nil:
 		return nil
 	case s.Definition.Kind == spec.Part:

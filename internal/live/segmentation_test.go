@@ -90,11 +90,24 @@ func TestPartsMove(t *testing.T) {
 	s.restart()
 	s.parts("many u2 u3", "rest u1 u4")
 	log := s.log()
+	var ofParts, ofLife []store.Told
+	for _, told := range log {
+		if strings.HasPrefix(told.SegmentName, "life.") {
+			ofParts = append(ofParts, told)
+		}
+	}
+	err := s.store.View(context.Background(), func(v *store.View) (err error) {
+		ofLife, err = v.Transitions(context.Background(), 0, len(log), "life")
+		return err
+	})
+	if err != nil || !slices.Equal(ofLife, ofParts) {
+		t.Errorf("the transitions of the segmentation are %v, not %v; %v", shown(ofLife), shown(ofParts), err)
+	}
 	if last := log[len(log)-1]; last.Cause != store.CauseEdit || last.Version == 0 {
 		t.Errorf("the last one is told as %+v", last)
 	}
 	report, err := Verify(context.Background(), s.store, nil)
-	if err != nil || len(report.Problems) > 0 {
+	if err != nil || len(report.Problems)+len(report.Skipped) > 0 {
 		t.Errorf("%+v, %v", report, err)
 	}
 }
@@ -179,6 +192,11 @@ func TestSegmentationsThatAreRefused(t *testing.T) {
 	part.Name, twin.Kind, twin.Parts, twin.Rest, twin.Rule = "life.most", spec.ByRule, nil, "", "count(kick) = 0"
 	some := life("most")
 	some.Name = "some"
+	if err := s.engine.PutSegment(context.Background(), "ahead", "in segment later", true); err != nil {
+		t.Fatal(err)
+	}
+	later := life("most")
+	later.Name = "later"
 	nested := life("life")
 	nested.Name = "nested"
 	for want, d := range map[string]spec.Definition{
@@ -189,6 +207,7 @@ func TestSegmentationsThatAreRefused(t *testing.T) {
 		"some is a segment: give":             some,
 		"life is a segmentation: give":        twin,
 		"part of segmentation life":           part,
+		"ahead names later as a segment":      later,
 		"life is a segmentation: everybody":   {Name: "x", Rule: "in segment life"},
 	} {
 		s.refused(d, want)

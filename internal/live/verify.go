@@ -71,8 +71,8 @@ func (e *Engine) verify(ctx context.Context, v *store.View, report *Report) erro
 	}
 	earliest := map[int64]calendar.Instant{}
 	for _, s := range e.ordered() {
-		if s.Definition.Kind == spec.Segmentation {
-			continue // its parts are verified
+		if s.Definition.Kind == spec.Segmentation || s.active == nil && s.Definition.State != spec.Active {
+			continue // it has no members: of a segmentation the parts have, a draft has none, nor has what is retired
 		}
 		if s.active == nil {
 			report.Skipped = append(report.Skipped, s.Name+": it is being filled")
