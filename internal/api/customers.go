@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/live"
 	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
@@ -95,8 +96,28 @@ type whyOutput struct {
 		In       bool      `json:"in"`
 		Expires  *string   `json:"expires" format:"date-time" doc:"When it changes by itself, or is no longer decided by hand; null: never"`
 		Override *Override `json:"override,omitempty" doc:"Decided by hand, whatever the rule says"`
-		Trace    *Trace    `json:"trace,omitempty" doc:"Of the rule; absent for a list"`
+		Trace    *Trace    `json:"trace,omitempty" doc:"Of the rule; absent for a list; of a segmentation, of the part that the customer is in"`
+
+		Segmentations []Placing `json:"segmentations,omitempty" doc:"Where the customer stands in the segmentations that have the segment as a part, or in the one that was asked for"`
 	}
+}
+
+// Placing is where a customer stands in a segmentation.
+type Placing struct {
+	Segmentation string   `json:"segmentation"`
+	Version      int64    `json:"version" doc:"The version that decides"`
+	Part         string   `json:"part" doc:"The part that the customer is in: the one that wins, or the rest"`
+	Rest         bool     `json:"rest" doc:"It is the rest: the customer is in none of the segments"`
+	In           []string `json:"in" doc:"Its segments that the customer is in, in order: the first wins, the others lose"`
+	Parts        []string `json:"parts" doc:"All its segments, in order"`
+	Paused       bool     `json:"paused,omitempty" doc:"The part is that of the moment at which the segmentation was paused"`
+}
+
+func placingsOf(list []live.Placing) (made []Placing) {
+	for _, p := range list {
+		made = append(made, Placing{p.Segmentation, p.Version, p.Part, p.Rest, append([]string{}, p.In...), p.Parts, p.Paused})
+	}
+	return made
 }
 
 func (s *server) why(ctx context.Context, in *whyInput) (*whyOutput, error) {
@@ -114,6 +135,7 @@ func (s *server) why(ctx context.Context, in *whyInput) (*whyOutput, error) {
 	out := &whyOutput{}
 	b := &out.Body
 	b.Customer, b.Segment, b.Version, b.At, b.In, b.Expires = customer.Name, in.Name, why.Version, calendar.Format(why.At), why.In, OptionalTime(why.Expires)
+	b.Segmentations = placingsOf(why.Placings)
 	if why.Override != nil {
 		b.Override = &shownOverrides([]segment.Override{*why.Override})[0]
 	}
@@ -130,5 +152,6 @@ func (s *server) registerCustomers(api huma.API) {
 	huma.Register(api, operation("Customers", "listMemberships", http.MethodGet, Prefix+"/customers/{customer}/segments", "The segments that a customer is in",
 		"In the order of their names, each with the start of the stay."), s.memberships)
 	huma.Register(api, operation("Customers", "explainMembership", http.MethodGet, Prefix+"/customers/{customer}/segments/{name}", "Why a customer is in a segment or not",
-		"By the version that decides now: the verdict of each part of its rule, what was decided by hand, and until when it stands."), s.why)
+		"By the version that decides now: the verdict of each part of its rule, what was decided by hand, and until when it stands. "+
+			"segmentations says which part won where the segment is one of several."), s.why)
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -80,6 +81,9 @@ func (s *server) members(ctx context.Context, in *membersInput) (*membersOutput,
 	out := &membersOutput{}
 	out.Body.Members, out.Body.Source = []Member{}, FromLog
 	err := s.Store.Glance(ctx, func(v *store.View) error {
+		if err := s.undivided(in.Name); err != nil {
+			return err
+		}
 		list, known, err := v.MembersOf(ctx, in.Name, in.After, in.Limit)
 		if err == nil && !known {
 			return live.ErrNoSegment
@@ -93,6 +97,16 @@ func (s *server) members(ctx context.Context, in *membersInput) (*membersOutput,
 		return err
 	})
 	return out, problemOf(err)
+}
+
+// undivided refuses to give the members of a segmentation, who are everybody.
+func (s *server) undivided(name string) error {
+	for _, status := range s.Engine.Segments() {
+		if status.Name == name && len(status.Parts) > 0 {
+			return &live.Wrong{Text: fmt.Sprintf("%s is a segmentation: ask for one of its parts, such as %s", name, status.Parts[0].Segment)}
+		}
+	}
+	return nil
 }
 
 // Changes is a set of changes.
@@ -116,11 +130,12 @@ func (c *Changes) read() (made live.Changes, err error) {
 // Effect is what changes do to one segment.
 type Effect struct {
 	Name    string           `json:"name"`
+	Of      string           `json:"of,omitempty" doc:"Of a part: its segmentation"`
 	New     bool             `json:"new"`
 	Removed bool             `json:"removed"`
 	Changes []segment.Change `json:"changes" doc:"Of its definition; none for one that only refers to others"`
 	Unknown []string         `json:"unknown" doc:"Customers included or excluded by hand who are not there"`
-	Before  int              `json:"before" doc:"Members"`
+	Before  int              `json:"before" doc:"Members; of a segmentation, of all parts together"`
 	After   int              `json:"after"`
 	Entered []int64          `json:"entered" doc:"Internal ids of customers, the first sample of them"`
 	Left    []int64          `json:"left"`
@@ -154,7 +169,7 @@ func (s *server) impact(ctx context.Context, in *impactInput) (*impactOutput, er
 	out.Body.State, out.Body.Segments = found.State, []Effect{}
 	for _, i := range found.Segments {
 		out.Body.Segments = append(out.Body.Segments, Effect{
-			Name: i.Name, New: i.New, Removed: i.Removed, Changes: append([]segment.Change{}, i.Changed...), Unknown: append([]string{}, i.Unknown...),
+			Name: i.Name, Of: i.Of, New: i.New, Removed: i.Removed, Changes: append([]segment.Change{}, i.Changed...), Unknown: append([]string{}, i.Unknown...),
 			Before: i.Before, After: i.After, Enter: len(i.Entered), Leave: len(i.Left),
 			Entered: sample(i.Entered, in.Sample), Left: sample(i.Left, in.Sample),
 		})

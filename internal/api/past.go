@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,7 +35,7 @@ func problemOfPast(err error) error {
 		return err
 	case errors.Is(err, history.ErrNoSegment), errors.Is(err, history.ErrNoneFollowed):
 		return huma.Error404NotFound(err.Error())
-	case errors.Is(err, history.ErrUncounted), errors.As(err, new(*history.NoSide)):
+	case errors.Is(err, history.ErrUncounted), errors.Is(err, history.ErrDivided), errors.As(err, new(*history.NoSide)):
 		return huma.Error422UnprocessableEntity(err.Error())
 	}
 	return problemOf(err)
@@ -92,7 +93,7 @@ func (s *server) whoAt(ctx context.Context, p *history.Past, in *membersInput, a
 		return s.Engine.MembersByRule(ctx, in.Name, at)
 	}
 	followed, err := p.Segment(in.Name)
-	if err != nil {
+	if err := cmp.Or(err, p.Divided(ctx, in.Name)); err != nil {
 		return nil, err
 	}
 	return p.Members(ctx, followed.ID, at)
@@ -105,8 +106,8 @@ const (
 )
 
 // named finds segments, as many as an answer can compare.
-func named(p *history.Past, names []string) ([]store.FollowedSegment, error) {
-	list, err := p.Named(names)
+func named(ctx context.Context, p *history.Past, names []string, at ...calendar.Instant) ([]store.FollowedSegment, error) {
+	list, err := p.Named(ctx, names, at...)
 	if len(list) > mostSegments {
 		return nil, huma.Error422UnprocessableEntity(fmt.Sprintf("there are %d segments; name up to %d of them", len(list), mostSegments))
 	}
@@ -130,7 +131,7 @@ func (s *server) history(ctx context.Context, in *historyInput) (*historyOutput,
 	out, by, zone := &historyOutput{}, history.Units[in.By], s.Engine.Zone()
 	err = s.askPast(ctx, func(p *history.Past, _ *store.View) error {
 		followed, err := p.Segment(in.Name)
-		if err != nil {
+		if err := cmp.Or(err, p.Divided(ctx, in.Name)); err != nil {
 			return err
 		}
 		from, err := s.past("from", in.From, history.UsualFrom(zone, &followed, to, by))
@@ -184,13 +185,13 @@ func (s *server) askMigration(ctx context.Context, in *MigrationInput, work func
 		return huma.Error422UnprocessableEntity("from must not be after to")
 	}
 	return s.askPast(ctx, func(p *history.Past, v *store.View) error {
-		rows, err := named(p, in.Segments)
+		rows, err := named(ctx, p, in.Segments, from, to)
 		if err != nil {
 			return err
 		}
 		columns := rows
 		if len(in.Into) > 0 {
-			if columns, err = named(p, in.Into); err != nil {
+			if columns, err = named(ctx, p, in.Into, from, to); err != nil {
 				return err
 			}
 		}
@@ -246,7 +247,7 @@ func (s *server) overlap(ctx context.Context, in *overlapInput) (*overlapOutput,
 	}
 	out := &overlapOutput{}
 	return out, s.askPast(ctx, func(p *history.Past, _ *store.View) error {
-		segments, err := named(p, in.Segments)
+		segments, err := named(ctx, p, in.Segments, at)
 		if err != nil {
 			return err
 		}
@@ -255,7 +256,7 @@ func (s *server) overlap(ctx context.Context, in *overlapInput) (*overlapOutput,
 			return err
 		}
 		var regions []overlap.Region
-		if n := len(in.Segments); n > 0 && n <= overlap.MostRegions {
+		if len(in.Segments) > 0 && len(segments) <= overlap.MostRegions {
 			if regions, err = overlap.Regions(sets); err != nil {
 				return err
 			}

@@ -29,10 +29,13 @@ type Texts struct {
 
 // Definition is what people say of a segment.
 type Definition struct {
-	Kind        string     `json:"kind,omitempty" enum:"rule,list" default:"rule"`
+	Kind        string     `json:"kind,omitempty" enum:"rule,list,segmentation,part" default:"rule" doc:"part: made from a segmentation, and changed only with it"`
 	Title       *Texts     `json:"title,omitempty"`
 	Description *Texts     `json:"description,omitempty"`
-	Rule        string     `json:"rule,omitempty" maxLength:"65536" doc:"In the rule language; absent for a list"`
+	Rule        string     `json:"rule,omitempty" maxLength:"65536" doc:"In the rule language; absent for a list and a segmentation"`
+	Parts       []string   `json:"parts,omitempty" maxItems:"100" doc:"Of a segmentation: the names of segments, in order; the first that a customer is in wins"`
+	Rest        string     `json:"rest,omitempty" maxLength:"200" doc:"Of a segmentation: the name of the part of those who are in none of them"`
+	RestTitle   *Texts     `json:"restTitle,omitempty"`
 	Owner       string     `json:"owner,omitempty" maxLength:"2000"`
 	Purpose     string     `json:"purpose,omitempty" maxLength:"2000"`
 	Tags        []string   `json:"tags,omitempty" maxItems:"50"`
@@ -60,12 +63,24 @@ type Segment struct {
 	Members    int        `json:"members"`
 	Fresh      string     `json:"fresh,omitempty" format:"date-time" doc:"Up to when the members are exact"`
 	Definition Definition `json:"definition"`
+	Of         string     `json:"of,omitempty" doc:"Of a part: its segmentation"`
+	Parts      []Part     `json:"parts,omitempty" doc:"Of a segmentation: its parts by the version that decides, in order, the rest last. Everybody is in exactly one"`
+}
+
+// Part is a part of a segmentation.
+type Part struct {
+	Name    string `json:"name"`
+	Segment string `json:"segment" doc:"The name of the part as a segment"`
+	Members int    `json:"members"`
 }
 
 func segmentOf(s *live.Status) Segment {
 	made := Segment{
 		Name: s.Name, Version: s.Version, Active: s.Active, Progress: string(s.State), Filled: s.Progress, Problem: s.Problem,
-		Members: s.Members, Definition: shown(&s.Definition),
+		Members: s.Members, Definition: shown(&s.Definition), Of: s.Definition.Of,
+	}
+	for _, p := range s.Parts {
+		made.Parts = append(made.Parts, Part(p))
 	}
 	if s.Active != 0 {
 		made.Fresh = calendar.Format(s.Fresh)
@@ -76,15 +91,24 @@ func segmentOf(s *live.Status) Segment {
 func shown(d *segment.Definition) Definition {
 	made := Definition{
 		Kind: string(d.Kind), Rule: d.Rule, Owner: d.Owner, Purpose: d.Purpose, Tags: d.Tags, MinSize: d.MinSize, MaxSize: d.MaxSize,
-		State: string(d.State), Include: shownOverrides(d.Include), Exclude: shownOverrides(d.Exclude),
-	}
-	if d.Title != (segment.Texts{}) {
-		made.Title = &Texts{d.Title.DE, d.Title.EN}
-	}
-	if d.Description != (segment.Texts{}) {
-		made.Description = &Texts{d.Description.DE, d.Description.EN}
+		State: string(d.State), Include: shownOverrides(d.Include), Exclude: shownOverrides(d.Exclude), Parts: d.Parts, Rest: d.Rest,
+		RestTitle: shownTexts(d.RestTitle), Title: shownTexts(d.Title), Description: shownTexts(d.Description),
 	}
 	return made
+}
+
+func shownTexts(t segment.Texts) *Texts {
+	if t == (segment.Texts{}) {
+		return nil
+	}
+	return &Texts{t.DE, t.EN}
+}
+
+func (t *Texts) read() segment.Texts {
+	if t == nil {
+		return segment.Texts{}
+	}
+	return segment.Texts{DE: t.DE, EN: t.EN}
 }
 
 func shownOverrides(list []segment.Override) (made []Override) {
@@ -102,13 +126,8 @@ func shownOverrides(list []segment.Override) (made []Override) {
 func (d *Definition) read(name string) (segment.Definition, error) {
 	made := segment.Definition{
 		Name: name, Kind: segment.Kind(d.Kind), Rule: d.Rule, Owner: d.Owner, Purpose: d.Purpose, Tags: d.Tags, MinSize: d.MinSize,
-		MaxSize: d.MaxSize, State: segment.State(d.State),
-	}
-	if d.Title != nil {
-		made.Title = segment.Texts{DE: d.Title.DE, EN: d.Title.EN}
-	}
-	if d.Description != nil {
-		made.Description = segment.Texts{DE: d.Description.DE, EN: d.Description.EN}
+		MaxSize: d.MaxSize, State: segment.State(d.State), Parts: d.Parts, Rest: d.Rest,
+		RestTitle: d.RestTitle.read(), Title: d.Title.read(), Description: d.Description.read(),
 	}
 	var err error
 	if made.Include, err = readOverrides(d.Include); err == nil {
@@ -244,11 +263,12 @@ func (s *server) remove(ctx context.Context, in *NameInput) (*struct{}, error) {
 func (s *server) registerSegments(api huma.API) {
 	path := Prefix + "/segments"
 	huma.Register(api, operation("Segments", "listSegments", http.MethodGet, path, "List segments",
-		"Pages in the order of the names. What is given chooses: all of it must fit."), s.list)
+		"Pages in the order of the names. What is given chooses: all of it must fit. The parts of a segmentation are segments too; of says whose they are."), s.list)
 	huma.Register(api, operation("Segments", "getSegment", http.MethodGet, path+"/{name}", "One segment",
 		"With the number of its members and the instant up to which they are exact."), s.get)
 	huma.Register(api, changing(operation("Segments", "putSegment", http.MethodPut, path+"/{name}", "Define a segment or give it a new version",
-		"The version before decides who is in until the new one is evaluated for every customer. If-Match and If-None-Match keep two people from overwriting each other.")), s.put)
+		"The version before decides who is in until the new one is evaluated for every customer. Of a segmentation all parts change at once. "+
+			"If-Match and If-None-Match keep two people from overwriting each other.")), s.put)
 	huma.Register(api, emptied(changing(operation("Segments", "removeSegment", http.MethodDelete, path+"/{name}", "Remove a segment that no other uses",
 		"Its members leave; the log keeps what happened."))), s.remove)
 	huma.Register(api, operation("Segments", "listVersions", http.MethodGet, path+"/{name}/versions", "The versions of a segment, the latest first",

@@ -23,7 +23,8 @@ identity as namespace:value, or attribute:value where only one person has that
 value, such as email:anna@example.de.
 
 With in:SEGMENT it also tells when the customer came and left and by what, from the
-log, and what was decided by hand.`,
+log, what was decided by hand, and who won in the segmentations of which the segment is
+a part. With in:SEGMENTATION it tells which part has the customer, and which ones lose.`,
 		Example: `  kohorte explain email:anna@example.de 'count(order_completed in last 12 months) >= 3'
   kohorte explain u4711 in:sleeping
   kohorte explain acme in:key_accounts`,

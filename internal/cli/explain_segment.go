@@ -24,6 +24,7 @@ type standing struct {
 	byHand   *segment.Override // nil if the rule decides
 	included bool              // by hand
 	trace    *eval.Trace       // nil for a list
+	placings []api.Placing     // in the segmentations of which it is a part
 }
 
 func (a *app) explainSegment(ctx context.Context, who, name string, q *questionFlags) error {
@@ -49,10 +50,16 @@ func (a *app) explainSegment(ctx context.Context, who, name string, q *questionF
 	}
 	m.customer = customer
 	id := position.Block.IDs[position.Row]
+	switch is, err := a.isSegmentation(ctx, w.store, name); {
+	case err != nil:
+		return err
+	case is:
+		return a.explainWhole(ctx, w, name, customer, id, m.at)
+	}
 	if err := a.withPast(ctx, w.store, w.zone, func(p *past) error { return m.readPast(ctx, p, id) }); err != nil {
 		return err
 	}
-	if m.version.Definition.Kind == segment.ByRule {
+	if m.version.Definition.Rule != "" {
 		node, err := w.rule("rule", m.version.Definition.Rule, true)
 		if err != nil {
 			return err
@@ -90,6 +97,9 @@ func (m *standing) readPast(ctx context.Context, p *past, id int64) error {
 	}
 	m.version = versions[deciding]
 	m.decideByHand(p.view, id)
+	if m.placings, err = p.placings(ctx, m.segment, id, m.at); err != nil {
+		return err
+	}
 	return p.Stays(ctx, s.ID, func(stay *history.Stay) {
 		if int64(stay.Customer) == id && stay.From <= m.at {
 			m.stays = append(m.stays, *stay)
@@ -124,6 +134,14 @@ func (m *standing) handwritten(zone *calendar.Zone) string {
 	return text + ", whatever the rule says."
 }
 
+// asked names the segment as its segmentations have it: of a part, the one it is made from.
+func (m *standing) asked() string {
+	if _, part, ok := segment.SplitPart(m.segment); ok {
+		return part
+	}
+	return m.segment
+}
+
 // in tells whether the log has the customer in the segment.
 func (m *standing) in() bool {
 	return slices.ContainsFunc(m.stays, func(s history.Stay) bool { return m.at < s.To })
@@ -151,6 +169,9 @@ func (m *standing) print(a *app, zone *calendar.Zone) {
 		}
 		a.printf("\n")
 	}
+	for i := range m.placings {
+		a.printf("%s\n", placed(&m.placings[i], m.asked()))
+	}
 	if m.trace != nil {
 		a.printf("\nThe rule:\n")
 		tracePrinter{a, zone, m.at}.part(m.trace, 0)
@@ -169,6 +190,8 @@ type explainedStanding struct {
 	Until    *string         `json:"until,omitempty"` // when what was decided by hand ends
 	Stays    []explainedStay `json:"stays"`
 	Rule     *api.Trace      `json:"rule,omitempty"`
+
+	Segmentations []api.Placing `json:"segmentations,omitempty"` // of which it is a part, and who won there
 }
 
 type explainedStay struct {
@@ -181,6 +204,7 @@ type explainedStay struct {
 func (m *standing) json() explainedStanding {
 	made := explainedStanding{
 		Customer: m.customer, Segment: m.segment, Version: m.version.Number, At: calendar.Format(m.at), In: m.in(), Stays: []explainedStay{},
+		Segmentations: m.placings,
 	}
 	if m.byHand != nil {
 		made.ByHand, made.Reason = "excluded", m.byHand.Reason

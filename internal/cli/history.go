@@ -26,7 +26,7 @@ func (a *app) historyCommand() *cobra.Command {
 		Long: `Shows for each day, week or month how many were in a segment at its end, how many
 came and left, and what caused it; and how long stays took. It is read from the log
 of entries and exits, so it is what was, whatever the rule is today. Segments that
-were removed can be asked about too.
+were removed can be asked about too. Of a segmentation it shows the sizes of all parts.
 
 --from is included, --to is not; a bare date is its first moment.`,
 		Example: `  kohorte history sleeping --from 2026-01-01 --by month`,
@@ -61,7 +61,14 @@ func (p *past) history(ctx context.Context, name string, f *historyFlags) error 
 	if from >= to {
 		return usagef("--from must be before --to")
 	}
-	course, err := p.Course(ctx, s.ID, history.Marks(p.zone, from, to, by))
+	marks := history.Marks(p.zone, from, to, by)
+	switch parts, err := p.Parts(ctx, name, marks...); {
+	case err != nil:
+		return err
+	case len(parts) > 0:
+		return cmp.Or(p.historyOfParts(ctx, name, parts, marks, f.by), p.warn(ctx, to-1))
+	}
+	course, err := p.Course(ctx, s.ID, marks)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,7 +51,7 @@ func (w *workspace) listFromLog(ctx context.Context, out *bufio.Writer, name str
 	}
 	return w.app.withPast(ctx, w.store, w.zone, func(p *past) error {
 		s, err := p.Segment(name)
-		if err != nil {
+		if err := cmp.Or(err, p.Divided(ctx, name)); err != nil {
 			return err
 		}
 		members, err := p.Members(ctx, s.ID, at)
@@ -101,7 +102,7 @@ func (w *workspace) listByTodaysRule(ctx context.Context, out *bufio.Writer, nam
 	var s store.FollowedSegment
 	err := w.app.withPast(ctx, w.store, w.zone, func(p *past) (err error) {
 		s, err = p.Segment(name)
-		return err
+		return cmp.Or(err, p.Divided(ctx, name))
 	})
 	if err != nil {
 		return err

@@ -26,10 +26,12 @@ a later one: a row for each segment of --from, a column for each of --to. (none)
 are the customers who were there and in none of them, (new) those who came in between.
 Segments may overlap: who was in two stands in both rows, and in both columns.
 
-Without names it takes all segments. --into names others for the columns, and --who
+A segmentation stands for its parts in their order. Without names it takes all segments,
+but no segmentations. --into names others for the columns, and --who
 lists the customers of one cell instead: --who sleeping,vip or --who new,vip.`,
-		Example: `  kohorte migration --from 2026-01-01 --to 2026-07-01 vip regular sleeping`,
-		Args:    arguments(0, -1, "names of segments"),
+		Example: `  kohorte migration --from 2026-01-01 --to 2026-07-01 vip regular sleeping
+  kohorte migration --from 2026-01-01 lifecycle`,
+		Args: arguments(0, -1, "names of segments"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case f.from == "":
@@ -59,13 +61,13 @@ func (p *past) migration(ctx context.Context, names []string, f *migrationFlags)
 	if from > to {
 		return usagef("--from must not be after --to")
 	}
-	rows, err := p.Named(names)
+	rows, err := p.Named(ctx, names, from, to)
 	if err != nil {
 		return err
 	}
 	columns := rows
 	if len(f.into) > 0 {
-		if columns, err = p.Named(f.into); err != nil {
+		if columns, err = p.Named(ctx, f.into, from, to); err != nil {
 			return err
 		}
 	}

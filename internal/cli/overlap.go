@@ -29,7 +29,7 @@ any of the two (Jaccard), and how much of each lies in the other. The most alike
 come first. Of up to eight segments named it also shows how many are in which
 intersection: in all of its segments, and in these only.
 
-Without names it compares all segments.`,
+A segmentation stands for its parts. Without names it compares all segments, but no parts.`,
 		Example: `  kohorte overlap vip sleeping newsletter`,
 		Args:    arguments(0, -1, "names of segments"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -49,7 +49,7 @@ func (p *past) overlap(ctx context.Context, names []string, f *overlapFlags) err
 	if err != nil {
 		return err
 	}
-	segments, err := p.Named(names)
+	segments, err := p.Named(ctx, names, at)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (p *past) overlap(ctx context.Context, names []string, f *overlapFlags) err
 	}
 	pairs := overlap.MostAlike(sets)
 	var regions []overlap.Region
-	if len(names) <= overlap.MostRegions && len(names) > 0 {
+	if len(segments) <= overlap.MostRegions && len(names) > 0 {
 		if regions, err = overlap.Regions(sets); err != nil {
 			return err
 		}

@@ -25,7 +25,11 @@ func TestPastSessions(t *testing.T) {
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".session"), func(t *testing.T) {
 			p := newPlace(t)
-			p.writePast()
+			if filepath.Base(path) == "segmentation.session" {
+				p.writeParts()
+			} else {
+				p.writePast()
+			}
 			p.replay(path)
 		})
 	}
@@ -172,5 +176,51 @@ func TestUnfollowed(t *testing.T) {
 	}
 	if _, stderr, _ := p.run("list", "in:alps", "--at", "2026-11-20"); stderr != "" {
 		t.Errorf("of a day that is over: %s", stderr)
+	}
+}
+
+// writeParts writes a log with a segmentation whose parts were moved once.
+func (p *place) writeParts() {
+	p.t.Helper()
+	s, err := store.Open("data", "main")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	zone, err := calendar.LoadZone(usualZone)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	d := &diary{p, s, zone, map[string]int64{}}
+	for _, who := range [][2]string{{"anna", "DE"}, {"ben", "AT"}, {"carla", "CH"}, {"fred", "FR"}} {
+		d.come("2026-09-01", who[1], who[0])
+	}
+	d.put("2026-09-10", segment.Definition{Name: "alps", Rule: `country in ("AT", "CH")`}, 1, 1)
+	d.put("2026-09-10", segment.Definition{Name: "tour", Rule: `country in ("DE", "CH")`}, 2, 1)
+	home := segment.Definition{Name: "home", Kind: segment.Segmentation, Parts: []string{"alps", "tour"}, Rest: "others"}
+	d.divide("2026-09-10", home, 1)
+	d.moves("2026-09-10", 1, 1, store.CauseEdit, "+ben", "+carla")
+	d.moves("2026-09-10", 2, 1, store.CauseEdit, "+anna", "+carla")
+	d.moves("2026-09-10", 4, 1, store.CauseEdit, "+ben", "+carla")
+	d.moves("2026-09-10", 5, 1, store.CauseEdit, "+anna")
+	d.moves("2026-09-10", 6, 1, store.CauseEdit, "+fred")
+	home.Parts = []string{"tour", "alps"}
+	d.divide("2026-10-15", home, 2)
+	d.moves("2026-10-15", 4, 2, store.CauseEdit, "-carla")
+	d.moves("2026-10-15", 5, 2, store.CauseEdit, "+carla")
+	if err := s.Close(); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// divide gives a segmentation a version: it has the id 3, its parts those that follow.
+func (d *diary) divide(date string, defined segment.Definition, version int64) {
+	d.t.Helper()
+	d.put(date, defined, 3, version)
+	for _, part := range defined.Derived() {
+		id, of := map[string]int64{"home.alps": 4, "home.tour": 5, "home.others": 6}[part.Name], version
+		if id == 6 {
+			of = 1 // its rule stays
+		}
+		d.put(date, part, id, of)
 	}
 }

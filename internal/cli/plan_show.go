@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
@@ -19,7 +21,7 @@ func (a *app) show(p *planned) error {
 	effects := p.effects()
 	for i := range p.Steps {
 		if s := &p.Steps[i]; s.Action != code.Keep {
-			a.showStep(p, s, effects[s.Name])
+			a.showStep(p, s, effects)
 			delete(effects, s.Name)
 		}
 	}
@@ -56,17 +58,61 @@ func (p *planned) effects() map[string]*live.SegmentImpact {
 
 var signs = map[code.Action]string{code.Create: "+", code.Change: "~", code.Remove: "-"}
 
-func (a *app) showStep(p *planned, s *code.Step, effect *live.SegmentImpact) {
+func (a *app) showStep(p *planned, s *code.Step, effects map[string]*live.SegmentImpact) {
 	a.printf("%s %s", signs[s.Action], s.Name)
 	if s.Place != "" {
 		a.printf("  (%s)", s.Place)
 	}
 	a.printf("\n")
 	a.showChanges("    ", s.Changes)
-	if effect != nil {
-		a.showEffect(p, effect)
+	switch parts := p.partsOf(s.Name); {
+	case parts != nil:
+		a.showPartEffects(p, parts, effects)
+	case effects[s.Name] != nil:
+		a.showEffect(p, effects[s.Name])
 	}
 	a.printf("\n")
+}
+
+// partsOf gives the parts of a segmentation that an impact tells of, in its order; those
+// that it has no more come last.
+func (p *planned) partsOf(name string) (parts []*live.SegmentImpact) {
+	if p.impact == nil {
+		return nil
+	}
+	order := map[string]int{}
+	for i := range p.Changes.Put {
+		if d := &p.Changes.Put[i]; d.Name == name && d.Kind == segment.Segmentation {
+			for n, part := range d.Derived() {
+				order[part.Name] = n + 1
+			}
+		}
+	}
+	for i := range p.impact.Segments {
+		if s := &p.impact.Segments[i]; s.Of == name {
+			parts = append(parts, s)
+		}
+	}
+	last := len(order) + 1
+	slices.SortStableFunc(parts, func(a, b *live.SegmentImpact) int {
+		return cmp.Compare(cmp.Or(order[a.Name], last), cmp.Or(order[b.Name], last))
+	})
+	return parts
+}
+
+// showPartEffects writes what becomes of the parts of a segmentation, which are then told.
+func (a *app) showPartEffects(p *planned, parts []*live.SegmentImpact, effects map[string]*live.SegmentImpact) {
+	a.printf("    parts:\n")
+	for _, part := range parts {
+		_, name, _ := segment.SplitPart(part.Name)
+		a.printf("      %s: %s", name, thousands(int64(part.Before)))
+		if len(part.Entered)+len(part.Left) > 0 {
+			a.printf(" → %s", thousands(int64(part.After)))
+		}
+		a.printf("\n")
+		a.showMoves(p, "        ", part)
+		delete(effects, part.Name)
+	}
 }
 
 func (a *app) showChanges(indent string, changes []segment.Change) {
@@ -101,14 +147,19 @@ func harmlessLines(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-func (a *app) showEffect(p *planned, i *live.SegmentImpact) {
-	a.printf("    members: %s → %s\n", thousands(int64(i.Before)), thousands(int64(i.After)))
+// showMoves writes who enters and who leaves.
+func (a *app) showMoves(p *planned, indent string, i *live.SegmentImpact) {
 	if n := len(i.Entered); n > 0 {
-		a.printf("    %s %s: %s\n", thousands(int64(n)), plural(n, "enters", "enter"), p.sample(i.Entered))
+		a.printf("%s%s %s: %s\n", indent, thousands(int64(n)), plural(n, "enters", "enter"), p.sample(i.Entered))
 	}
 	if n := len(i.Left); n > 0 {
-		a.printf("    %s %s: %s\n", thousands(int64(n)), plural(n, "leaves", "leave"), p.sample(i.Left))
+		a.printf("%s%s %s: %s\n", indent, thousands(int64(n)), plural(n, "leaves", "leave"), p.sample(i.Left))
 	}
+}
+
+func (a *app) showEffect(p *planned, i *live.SegmentImpact) {
+	a.printf("    members: %s → %s\n", thousands(int64(i.Before)), thousands(int64(i.After)))
+	a.showMoves(p, "    ", i)
 	if n := len(i.Unknown); n > 0 {
 		shown := strings.Join(i.Unknown[:min(n, mostNames)], ", ")
 		if n > mostNames {
@@ -155,8 +206,12 @@ func (a *app) showTouched(p *planned, effects map[string]*live.SegmentImpact) {
 		if effects[s.Name] == nil || len(s.Entered)+len(s.Left) == 0 {
 			continue
 		}
-		a.printf("> %s  (refers to what changes)\n", s.Name)
-		a.showEffect(p, s)
+		a.printf("> %s  (refers to what changes)\n", cmp.Or(s.Of, s.Name))
+		if s.Of != "" {
+			a.showPartEffects(p, p.partsOf(s.Of), effects)
+		} else {
+			a.showEffect(p, s)
+		}
 		a.printf("\n")
 	}
 }

@@ -12,7 +12,8 @@ func (a *app) segmentCommand() *cobra.Command {
 		Use:   "segment",
 		Short: "Define, list and remove segments: rules that are followed",
 		Long: `A segment is a rule with a name. The server keeps its members exact and tells each
-entry and exit. Other rules can refer to it: in segment NAME.`,
+entry and exit. Other rules can refer to it: in segment NAME. A segmentation, whose parts
+divide everybody, is defined in a file: kohorte apply FILE.yaml.`,
 		Args: a.noSuchCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -70,12 +71,7 @@ func (a *app) segmentListCommand() *cobra.Command {
 				if a.asJSON {
 					return a.writeJSON(list)
 				}
-				for _, s := range list {
-					a.printf("%-30s %12s  %-8s v%d  %s\n", s.Name, thousands(int64(s.Members)), s.State, s.Version, s.Rule)
-					if s.Problem != "" {
-						a.printf("    %s\n", s.Problem)
-					}
-				}
+				a.listSegments(list)
 				return nil
 			})
 		},

@@ -95,7 +95,9 @@ func (e *exportRun) run(ctx context.Context, v *store.View) error {
 		}
 	}
 	for i := range list {
-		e.add(list[i].Definition)
+		if list[i].Kind != segment.Part { // it comes with its segmentation
+			e.add(list[i].Definition)
+		}
 	}
 	return nil
 }

@@ -59,11 +59,20 @@ func (a *app) showSegment(ctx context.Context, name string) error {
 		}
 		list = append(list, versionJSON{v.Number, v.Author, v.Message, calendar.Format(v.Created), append([]segment.Change{}, segment.Diff(before, v.Definition)...)})
 	}
+	parts, err := a.partSizes(ctx, versions[0].Definition)
+	if err != nil {
+		return err
+	}
 	if a.asJSON {
-		return a.writeJSON(map[string]any{"definition": versions[0].Definition, "versions": list})
+		made := map[string]any{"definition": versions[0].Definition, "versions": list}
+		if parts != nil {
+			made["parts"] = parts
+		}
+		return a.writeJSON(made)
 	}
 	text, _ := code.Text(versions[0].Definition, zone, "")
 	a.printf("%s", text)
+	a.showParts(parts)
 	for i, v := range versions {
 		a.printf("\nversion %d%s\n", v.Number, a.made(zone, v.Author, v.Message, v.Created))
 		if i+1 < len(versions) {

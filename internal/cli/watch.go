@@ -36,7 +36,7 @@ machine until it is stopped.`,
 		},
 	}
 	cmd.Flags().Int64Var(&after, "after", -1, "begin after the transition with this `NUMBER`")
-	cmd.Flags().StringVar(&segment, "segment", "", "only those of the segment `NAME`")
+	cmd.Flags().StringVar(&segment, "segment", "", "only those of the segment `NAME`, or of the parts of a segmentation")
 	return cmd
 }
 

@@ -46,39 +46,83 @@ func (set *Set) twice() {
 // names.
 func (set *Set) Check(known *catalog.Catalog, workspace []segment.Definition, lenient bool) {
 	all := *known
-	all.Segments, all.Firms = slices.Clone(known.Segments), slices.Clone(known.Firms)
-	rules := map[string]rule.Node{}
-	for i := range workspace {
-		name(&all, &workspace[i])
-		if n, problems := rule.Parse(workspace[i].Rule); !problems.Fatal() {
-			rules[workspace[i].Name] = n
-		}
-	}
+	there := map[string]segment.Definition{} // what there will be, by name
 	of := map[string]*Segment{}
+	for i := range workspace {
+		there[workspace[i].Name] = workspace[i]
+	}
 	for _, s := range set.Segments {
-		name(&all, &s.Definition)
+		if before, known := there[s.Name]; known && (before.Kind == segment.Segmentation) != (s.Kind == segment.Segmentation) {
+			set.clash(s)
+		}
 		of[s.Name] = s
-		delete(rules, s.Name)
-		if s.rule != nil {
-			rules[s.Name] = s.rule
+	}
+	for name, d := range there {
+		if of[d.Of] != nil {
+			delete(there, name) // its segmentation says anew which parts there are
 		}
 	}
+	for _, s := range set.Segments {
+		there[s.Name] = s.Definition
+		if s.Kind == segment.Segmentation {
+			for _, part := range s.Derived() {
+				there[part.Name], of[part.Name] = part, s
+			}
+		}
+	}
+	rules := map[string]rule.Node{}
+	all.Segments, all.Firms = slices.Clone(known.Segments), slices.Clone(known.Firms)
+	for name, d := range there {
+		if d.Kind != segment.Segmentation {
+			all.Segments = append(all.Segments, name)
+		}
+		all.Firms = slices.DeleteFunc(all.Firms, func(firms string) bool { return firms == name })
+		if d.Firms() {
+			all.Firms = append(all.Firms, name)
+		}
+		if n, problems := rule.Parse(d.Rule); !problems.Fatal() {
+			rules[name] = n
+		}
+	}
+	all.Segments = slices.DeleteFunc(all.Segments, func(name string) bool { return there[name].Kind == segment.Segmentation })
 	slices.Sort(all.Segments)
 	all.Segments = slices.Compact(all.Segments)
 	for _, s := range set.Segments {
 		set.checkRule(s, &all, lenient)
+		set.checkParts(s, there, all.Segments, lenient)
 	}
 	set.cycles(rules, of)
 	set.rest()
 	set.sort()
 }
 
-// name makes a segment known to rules.
-func name(known *catalog.Catalog, d *segment.Definition) {
-	known.Segments = append(known.Segments, d.Name)
-	known.Firms = slices.DeleteFunc(known.Firms, func(name string) bool { return name == d.Name })
-	if d.Firms() {
-		known.Firms = append(known.Firms, d.Name)
+// clash reports a segment that is a segmentation in the workspace, or the other way round.
+func (set *Set) clash(s *Segment) {
+	is := "segmentation"
+	if s.Kind == segment.Segmentation {
+		is = "segment"
+	}
+	set.report(s.file.source, rule.Problem{Span: s.at, Message: fmt.Sprintf("there is a %s %s in the workspace", is, s.Name), Hint: "give this another name, or remove that first"})
+}
+
+// checkParts reports parts that are no segments which somebody can be in.
+func (set *Set) checkParts(s *Segment, there map[string]segment.Definition, known []string, lenient bool) {
+	for _, name := range s.Parts {
+		problem := rule.Problem{Span: s.place("parts." + name)}
+		switch d, is := there[name]; {
+		case d.Kind == segment.Segmentation && name != s.Name:
+			problem.Message, problem.Hint = name+" is a segmentation", "parts are segments"
+		case d.State == segment.Retired && s.State != segment.Draft && s.State != segment.Retired:
+			problem.Message, problem.Hint = fmt.Sprintf("segment %s is retired, so nobody would ever be in this part", name), "leave it out"
+		case !is && rule.IsName(name):
+			problem.Message, problem.Warning = fmt.Sprintf("there is no segment %s", name), lenient
+			if better, ok := rule.Suggest(name, known); ok {
+				problem.Hint = fmt.Sprintf("did you mean %q?", better)
+			}
+		default:
+			continue
+		}
+		set.report(s.file.source, problem)
 	}
 }
 
@@ -122,9 +166,17 @@ func (set *Set) cycles(rules map[string]rule.Node, of map[string]*Segment) {
 		}
 		delete(rules, cycle[0])
 		if at != nil {
-			set.report(at.file.source, rule.Problem{Span: at.inRule(reference(at.rule, next)), Message: check.CycleMessage(cycle), Hint: strings.Join(others, ", ")})
+			set.report(at.file.source, rule.Problem{Span: at.refers(next), Message: check.CycleMessage(cycle), Hint: strings.Join(others, ", ")})
 		}
 	}
+}
+
+// refers finds where a segment or segmentation refers to a segment.
+func (s *Segment) refers(name string) rule.Span {
+	if s.rule == nil {
+		return s.place("parts." + name)
+	}
+	return s.inRule(reference(s.rule, name))
 }
 
 // reference finds where a rule refers to a segment.

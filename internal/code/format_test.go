@@ -231,9 +231,14 @@ func TestWriteAndReadAgain(t *testing.T) {
 			}
 			d.Include = append(d.Include, o)
 		}
-		if rapid.Bool().Draw(t, "list") {
+		switch rapid.SampledFrom([]segment.Kind{segment.ByRule, segment.List, segment.Segmentation}).Draw(t, "kind") {
+		case segment.List:
 			d.Kind = segment.List
-		} else {
+		case segment.Segmentation:
+			d.Kind, d.MinSize, d.MaxSize, d.Include = segment.Segmentation, 0, 0, nil
+			d.Parts = rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"b", "on", "true", "größe", "x1"}), 1, 5, rapid.ID[string]).Draw(t, "parts")
+			d.Rest, d.RestTitle = rapid.SampledFrom([]string{"rest", "no", "false"}).Draw(t, "the rest"), segment.Texts{DE: some(t, "rest de")}
+		default:
 			d.Rule = rule.Print(someRules.Draw(t, "rule"))
 		}
 		for range rapid.IntRange(0, 3).Draw(t, "tags") {

@@ -64,12 +64,18 @@ var keys = []key{
 		take: func(r *reader, n *yaml.Node, s *Segment) { s.Title = r.texts(n, s, "title") }},
 	{name: "description", form: someObject, keys: textKeys, doc: "What the segment is, for people.",
 		take: func(r *reader, n *yaml.Node, s *Segment) { s.Description = r.texts(n, s, "description") }},
-	{name: "kind", form: aText, of: []string{string(segment.ByRule), string(segment.List)}, doc: "rule: its rule says who is in (what it is if nothing is said). list: who is included by hand, nobody else.",
+	{name: "kind", form: aText, of: kindNames(), doc: "rule: its rule says who is in (what it is if nothing is said). list: who is included by hand, nobody else. segmentation: it divides everybody by its parts.",
 		take: func(r *reader, n *yaml.Node, s *Segment) { s.Kind = segment.Kind(r.value(n)) }},
 	{name: "members", form: aText, of: []string{string(segment.People), string(segment.Companies)}, doc: "people (if nothing is said) or companies: a rule about companies reads their attributes and their people's events, and may ask about company.people.",
 		take: func(r *reader, n *yaml.Node, s *Segment) { s.Members = segment.Members(r.value(n)) }},
 	{name: "rule", form: aRule, doc: "Who is in. docs/rules.md describes the language.",
 		take: func(r *reader, n *yaml.Node, s *Segment) { r.rule(n, s) }},
+	{name: "parts", form: someTexts, most: segment.MaxParts, doc: "With kind: segmentation, the names of segments in order: the first that somebody is in wins.",
+		take: func(r *reader, n *yaml.Node, s *Segment) { r.parts(n, s) }},
+	{name: "rest", form: aName, doc: "With kind: segmentation, the name of the part of those who are in none of the parts.",
+		take: func(r *reader, n *yaml.Node, s *Segment) { s.Rest = r.value(n) }},
+	{name: "restTitle", form: someObject, keys: textKeys, doc: "What people read for the rest.",
+		take: func(r *reader, n *yaml.Node, s *Segment) { s.RestTitle = r.texts(n, s, "restTitle") }},
 	{name: "owner", form: aText, most: maxText, doc: "Who answers for the segment.",
 		take: func(r *reader, n *yaml.Node, s *Segment) { s.Owner = r.value(n) }},
 	{name: "purpose", form: aText, most: maxText, doc: "What the segment is used for.",
@@ -86,6 +92,11 @@ var keys = []key{
 		take: func(r *reader, n *yaml.Node, s *Segment) { s.Exclude = r.overrides(n, "exclude") }},
 	{name: "state", form: aText, of: states(), doc: "active if nothing is said. A draft has no members, a paused segment keeps those it has, a retired one has lost them.",
 		take: func(r *reader, n *yaml.Node, s *Segment) { s.State = segment.State(r.value(n)) }},
+}
+
+// kindNames names the kinds that a file can define.
+func kindNames() []string {
+	return []string{string(segment.ByRule), string(segment.List), string(segment.Segmentation)}
 }
 
 func states() (list []string) {

@@ -77,6 +77,7 @@ func (set *Set) Compare(ctx context.Context, v *store.View, prune bool) (*Plan, 
 		return nil, err
 	}
 	before := map[string]*store.Segment{}
+	there = slices.DeleteFunc(there, func(s store.Segment) bool { return s.Kind == segment.Part }) // they come and go with their segmentations
 	for i := range there {
 		before[there[i].Name] = &there[i]
 	}

@@ -2,6 +2,7 @@ package code
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -161,6 +162,25 @@ func (r *reader) texts(n *yaml.Node, s *Segment, name string) (t segment.Texts) 
 	return t
 }
 
+// parts reads the segments of a segmentation; where each stands counts for what is wrong with it.
+func (r *reader) parts(n *yaml.Node, s *Segment) {
+	s.Parts = r.list(n)
+	if len(s.Parts) < len(n.Content) {
+		return // which was said
+	}
+	for i, item := range n.Content {
+		name := s.Parts[i]
+		switch first := slices.Index(s.Parts, name); {
+		case !rule.IsName(name):
+			r.report(r.span(item), "parts are the names of segments", "%q cannot be a part", name)
+		case first < i:
+			r.report(r.span(item), "", "%s is a part twice", name)
+		default:
+			s.places["parts."+name] = r.span(item)
+		}
+	}
+}
+
 func (r *reader) list(n *yaml.Node) (list []string) {
 	for _, item := range n.Content {
 		if item.Kind != yaml.ScalarNode || r.value(item) == "" {
@@ -236,9 +256,19 @@ func (r *reader) rule(n *yaml.Node, s *Segment) {
 
 // whole says what is wrong with a segment apart from its single values.
 func (r *reader) whole(s *Segment) {
+	if s.Kind == segment.Segmentation {
+		r.divides(s)
+		return
+	}
 	list := s.Kind == segment.List
 	_, ruled := s.places["rule"]
 	_, listed := s.places["list"]
+	for _, key := range []string{"parts", "rest", "restTitle"} {
+		if at, there := s.places[key]; there {
+			r.report(at, "add kind: segmentation", "`%s` is for segmentations", key)
+			return
+		}
+	}
 	switch {
 	case list && ruled:
 		r.report(s.place("rule"), "leave out the rule, or kind: list", "a list has no rule")
@@ -249,5 +279,26 @@ func (r *reader) whole(s *Segment) {
 	}
 	if s.MaxSize > 0 && s.MinSize > s.MaxSize {
 		r.report(s.place("size"), "", "min %d is more than max %d", s.MinSize, s.MaxSize)
+	}
+}
+
+// divides says what is wrong with a segmentation apart from its single values.
+func (r *reader) divides(s *Segment) {
+	for _, key := range []string{"rule", "list", "include", "exclude", "size"} {
+		if at, there := s.places[key]; there {
+			r.report(at, "say it of the segments that are its parts", "a segmentation has no `%s`", key)
+		}
+	}
+	if len(s.Parts) == 0 {
+		r.report(s.at, "name segments in order: parts: [best, good]", "segmentation %s has no parts", s.Name)
+	}
+	if s.Rest == "" {
+		r.report(s.at, "say who is in none of the parts, such as rest: others", "segmentation %s has no name for its rest", s.Name)
+	}
+	if at, there := s.places["parts."+s.Rest]; there {
+		r.report(at, "give the rest another name", "the rest has the name of this part: %s", s.Rest)
+	}
+	if at, there := s.places["parts."+s.Name]; there {
+		r.report(at, "", "a segmentation is not a part of itself")
 	}
 }

@@ -1,6 +1,10 @@
 package code
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"github.com/kohorte/kohorte/internal/segment"
+)
 
 // schema is a part of a JSON schema, draft 2020-12.
 type schema struct {
@@ -15,6 +19,7 @@ type schema struct {
 	Minimum     *int               `json:"minimum,omitempty"`
 	Items       *schema            `json:"items,omitempty"`
 	OneOf       []*schema          `json:"oneOf,omitempty"`
+	AnyOf       []*schema          `json:"anyOf,omitempty"`
 	Required    []string           `json:"required,omitempty"`
 	Properties  map[string]*schema `json:"properties,omitempty"`
 	Additional  *bool              `json:"additionalProperties,omitempty"`
@@ -37,14 +42,31 @@ func Schema() string {
 	top := object(keys)
 	top.Dialect = "https://json-schema.org/draft/2020-12/schema"
 	top.Title = "A segment of Kohorte"
-	top.If = &schema{Properties: map[string]*schema{"kind": {Const: "list"}}, Required: []string{"kind"}}
-	top.Then = &schema{Not: &schema{Required: []string{"rule"}}}
-	top.Else = &schema{Required: []string{"rule"}, Not: &schema{Required: []string{"list"}}}
+	top.If = ofKind(segment.Segmentation)
+	top.Then = &schema{Required: []string{"parts", "rest"}, Not: anyOf("rule", "list", "include", "exclude", "size")}
+	top.Else = &schema{
+		Not: anyOf("parts", "rest", "restTitle"), If: ofKind(segment.List),
+		Then: &schema{Not: &schema{Required: []string{"rule"}}},
+		Else: &schema{Required: []string{"rule"}, Not: &schema{Required: []string{"list"}}},
+	}
 	text, err := json.MarshalIndent(top, "", "  ")
 	if err != nil {
 		panic(err) // it has no types that cannot be written
 	}
 	return string(text) + "\n"
+}
+
+func ofKind(kind segment.Kind) *schema {
+	return &schema{Properties: map[string]*schema{"kind": {Const: string(kind)}}, Required: []string{"kind"}}
+}
+
+// anyOf is true of what has one of some keys.
+func anyOf(keys ...string) *schema {
+	made := &schema{}
+	for _, key := range keys {
+		made.AnyOf = append(made.AnyOf, &schema{Required: []string{key}})
+	}
+	return made
 }
 
 func object(table []key) *schema {

@@ -34,9 +34,12 @@ func Text(d segment.Definition, zone *calendar.Zone, listFile string) (file, lis
 	if d.Rule != "" {
 		b.WriteString("rule: |\n  " + strings.ReplaceAll(strings.TrimRight(d.Rule, "\n"), "\n", "\n  ") + "\n")
 	}
+	add("parts", listed(d.Parts))
+	add("rest", valueOf(d.Rest))
+	add("restTitle", textsOf(d.RestTitle))
 	add("owner", valueOf(d.Owner))
 	add("purpose", valueOf(d.Purpose))
-	add("tags", tagsOf(d.Tags))
+	add("tags", listed(d.Tags))
 	add("size", sizeOf(d))
 	if d.Kind == segment.List && listFile != "" && len(d.Include) >= longList {
 		list, d.Include = listOf(d.Include)
@@ -80,15 +83,15 @@ func textsOf(t segment.Texts) string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-func tagsOf(tags []string) string {
-	var parts []string
-	for _, tag := range tags {
-		parts = append(parts, valueOf(tag))
-	}
-	if parts == nil {
+func listed(list []string) string {
+	if len(list) == 0 {
 		return ""
 	}
-	return "[" + strings.Join(parts, ", ") + "]"
+	values := make([]string, len(list))
+	for i, text := range list {
+		values[i] = valueOf(text)
+	}
+	return "[" + strings.Join(values, ", ") + "]"
 }
 
 func sizeOf(d segment.Definition) string {

@@ -1,11 +1,14 @@
 package history
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
 
@@ -36,11 +39,15 @@ func (p *Past) Segment(name string) (store.FollowedSegment, error) {
 	return store.FollowedSegment{}, fmt.Errorf("%w %q; there is %s", ErrNoSegment, name, strings.Join(there, ", "))
 }
 
-// Named finds segments; without names it gives all that are followed now.
-func (p *Past) Named(names []string) (list []store.FollowedSegment, err error) {
+// Segments gives all segments, those that were removed too.
+func (p *Past) Segments() []store.FollowedSegment { return p.segments }
+
+// Named finds segments, of segmentations the parts; see Parts. Without names it gives all
+// that are followed now, but for segmentations and their parts.
+func (p *Past) Named(ctx context.Context, names []string, at ...calendar.Instant) (list []store.FollowedSegment, err error) {
 	if len(names) == 0 {
 		for _, s := range p.segments {
-			if !s.Removed && s.Active > 0 {
+			if !s.Removed && s.Active > 0 && !p.divides(s.Name) {
 				list = append(list, s)
 			}
 		}
@@ -54,9 +61,27 @@ func (p *Past) Named(names []string) (list []store.FollowedSegment, err error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, s)
+		parts, err := p.Parts(ctx, name, at...)
+		if err != nil {
+			return nil, err
+		}
+		if parts == nil {
+			parts = append(parts, s)
+		}
+		list = append(list, parts...)
 	}
 	return list, nil
+}
+
+// divides tells whether a name is that of a segmentation or of a part.
+func (p *Past) divides(name string) bool {
+	if _, _, isPart := segment.SplitPart(name); isPart {
+		return true
+	}
+	return slices.ContainsFunc(p.segments, func(s store.FollowedSegment) bool {
+		of, _, ok := segment.SplitPart(s.Name)
+		return ok && of == name && !s.Removed
+	})
 }
 
 // Units are the steps that a course can have, by their names.

@@ -224,7 +224,9 @@ func (t *tryout) activate(list []store.Segment) error {
 	}
 	known := map[*unit]bool{}
 	for _, u := range others {
-		known[u] = true
+		if known[u] = !t.changes.divides(u.def.Of); !known[u] && u.filling {
+			t.undo = append(t.undo, func() { u.startFilling(e) })
+		}
 	}
 	for list := e.nextFilling(known); list != nil; list = e.nextFilling(known) {
 		for _, u := range list {

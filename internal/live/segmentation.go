@@ -39,13 +39,18 @@ func (e *Engine) knownWith(put []spec.Definition) *catalog.Catalog {
 // and programs that know the one would not understand the other.
 func (e *Engine) checkKind(d *spec.Definition) error {
 	s := e.segments[d.Name]
+	users := e.usersOf(d.Name)
 	switch {
-	case s == nil || s.Definition.Kind == d.Kind:
+	case s == nil && d.Kind == spec.Segmentation && len(users) > 0:
+		return wrong("%s names %s as a segment: change that, or give the segmentation another name", e.whole(users), d.Name)
+	case s == nil:
+		return nil
+	case s.Definition.Kind == spec.Part:
+		return wrong("%s is a part of segmentation %s: change that", d.Name, s.Definition.Of)
+	case s.Definition.Kind == d.Kind:
 		return nil
 	case s.Definition.Kind == spec.Segmentation:
 		return wrong("%s is a segmentation: give the segment another name, or remove the segmentation first", d.Name)
-	case s.Definition.Kind == spec.Part:
-		return wrong("%s is a part of segmentation %s: change that", d.Name, s.Definition.Of)
 	case d.Kind == spec.Segmentation:
 		return wrong("%s is a segment: give the segmentation another name, or remove the segment first", d.Name)
 	}
@@ -134,6 +139,12 @@ func (ch *Changes) later(d *spec.Definition) bool {
 	return ends(d) && slices.ContainsFunc(ch.Put, func(other spec.Definition) bool {
 		return other.Name == d.Of && other.State == spec.Active
 	})
+}
+
+// divides tells whether a segmentation is among the changes. Of one that is, parts that are
+// filled already are activated with those that the changes bring.
+func (ch *Changes) divides(segmentation string) bool {
+	return slices.ContainsFunc(ch.Put, func(d spec.Definition) bool { return d.Kind == spec.Segmentation && d.Name == segmentation })
 }
 
 // removed adds the parts of segmentations to what is removed.

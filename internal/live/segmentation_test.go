@@ -11,6 +11,7 @@ import (
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/clock"
+	"github.com/kohorte/kohorte/internal/record"
 	spec "github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
@@ -89,11 +90,24 @@ func TestPartsMove(t *testing.T) {
 	s.restart()
 	s.parts("many u2 u3", "rest u1 u4")
 	log := s.log()
+	var ofParts, ofLife []store.Told
+	for _, told := range log {
+		if strings.HasPrefix(told.SegmentName, "life.") {
+			ofParts = append(ofParts, told)
+		}
+	}
+	err := s.store.View(context.Background(), func(v *store.View) (err error) {
+		ofLife, err = v.Transitions(context.Background(), 0, len(log), "life")
+		return err
+	})
+	if err != nil || !slices.Equal(ofLife, ofParts) {
+		t.Errorf("the transitions of the segmentation are %v, not %v; %v", shown(ofLife), shown(ofParts), err)
+	}
 	if last := log[len(log)-1]; last.Cause != store.CauseEdit || last.Version == 0 {
 		t.Errorf("the last one is told as %+v", last)
 	}
 	report, err := Verify(context.Background(), s.store, nil)
-	if err != nil || len(report.Problems) > 0 {
+	if err != nil || len(report.Problems)+len(report.Skipped) > 0 {
 		t.Errorf("%+v, %v", report, err)
 	}
 }
@@ -178,6 +192,11 @@ func TestSegmentationsThatAreRefused(t *testing.T) {
 	part.Name, twin.Kind, twin.Parts, twin.Rest, twin.Rule = "life.most", spec.ByRule, nil, "", "count(kick) = 0"
 	some := life("most")
 	some.Name = "some"
+	if err := s.engine.PutSegment(context.Background(), "ahead", "in segment later", "", Edit{Lenient: true}); err != nil {
+		t.Fatal(err)
+	}
+	later := life("most")
+	later.Name = "later"
 	nested := life("life")
 	nested.Name = "nested"
 	for want, d := range map[string]spec.Definition{
@@ -188,6 +207,7 @@ func TestSegmentationsThatAreRefused(t *testing.T) {
 		"some is a segment: give":             some,
 		"life is a segmentation: give":        twin,
 		"part of segmentation life":           part,
+		"ahead names later as a segment":      later,
 		"life is a segmentation: everybody":   {Name: "x", Rule: "in segment life"},
 	} {
 		s.refused(d, want)
@@ -262,5 +282,44 @@ func TestWhoWon(t *testing.T) {
 	}
 	if why, _, _ := s.engine.Why(1, "some"); why.Placings != nil {
 		t.Errorf("%+v", why)
+	}
+}
+
+// An impact of moving parts is exact also while the parts are still filled for the first
+// time, and leaves that as it is.
+func TestImpactWhilePartsAreFilled(t *testing.T) {
+	s := step(t)
+	s.must(&request{records: []record.Record{event("u1", "seen", start), event("u2", "seen", start), event("u2", "seen", start-1)}},
+		s.put("a", "count(seen) >= 1"), s.put("b", "count(seen) >= 2"))
+	s.commit(s.divide("a", "b"))
+	for want, parts := range map[string][]string{"a 0→2, b 0→0, rest 0→0": {"a", "b"}, "a 0→1, b 0→1, rest 0→0": {"b", "a"}, "a 0→0, b 0→1, rest 0→1": {"b"}} {
+		var impact *Impact
+		r := &request{alone: true, work: func(c *cycle) (err error) {
+			c.dry = true
+			impact, err = c.tryOut(Changes{Put: []spec.Definition{life(parts...)}}, Edit{})
+			return err
+		}}
+		_, plan, _ := s.states()
+		if err := s.commit(r)[0]; err != nil {
+			t.Fatalf("%v: %v", parts, err)
+		}
+		if _, planned, _ := s.states(); !slices.Equal(plan, planned) {
+			t.Errorf("%v: the plan was %v, is %v", parts, plan, planned)
+		}
+		var got []string
+		for _, i := range impact.Segments {
+			if i.Of != "" {
+				got = append(got, fmt.Sprintf("%s %d→%d", strings.TrimPrefix(i.Name, "life."), i.Before, i.After))
+			}
+		}
+		if text := strings.Join(got, ", "); text != want {
+			t.Errorf("%v: %s, not %s", parts, text, want)
+		}
+	}
+	s.must()
+	for _, status := range s.engine.Segments() {
+		if status.State != Active {
+			t.Errorf("%+v", status)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/eval"
 	"github.com/kohorte/kohorte/internal/index"
+	spec "github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
 
@@ -70,6 +71,9 @@ func (e *Engine) verify(ctx context.Context, v *store.View, report *Report) erro
 	}
 	earliest := map[int64]calendar.Instant{}
 	for _, s := range e.ordered() {
+		if s.Definition.Kind == spec.Segmentation || s.active == nil && s.Definition.State != spec.Active {
+			continue // it has no members: of a segmentation the parts have, a draft has none, nor has what is retired
+		}
 		if s.active == nil {
 			report.Skipped = append(report.Skipped, s.Name+": it is being filled")
 			continue

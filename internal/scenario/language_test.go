@@ -75,6 +75,7 @@ func writeCast(b *strings.Builder, title, begin string) {
 		fmt.Fprintf(b, "postcode %s: %v, %v\n", code, at[0], at[1])
 	}
 	b.WriteString("segment complaint_open: in_complaint_open\nsegment win_back: in_win_back\n")
+	b.WriteString("segment loyal: in_loyal\nsegmentation lifecycle: loyal, else others\n")
 	fmt.Fprintf(b, "at %s\n", begin)
 	for _, c := range language.Cast() {
 		writeCustomer(b, c)
@@ -83,7 +84,7 @@ func writeCast(b *strings.Builder, title, begin string) {
 
 func writeCustomer(b *strings.Builder, c *language.Customer) {
 	const longAgo = "2020-01-01"
-	fmt.Fprintf(b, "%s on %s: %s, in_complaint_open = false, in_win_back = false\n", c.Name, longAgo, assignments(c.Attributes))
+	fmt.Fprintf(b, "%s on %s: %s, in_complaint_open = false, in_win_back = false, in_loyal = false\n", c.Name, longAgo, assignments(c.Attributes))
 	if c.Company != "" {
 		fmt.Fprintf(b, "%s belongs to firm on %s\nfirm on %s: %s\n", c.Name, longAgo, longAgo, assignments(c.Company))
 	}
@@ -98,9 +99,10 @@ func writeCustomer(b *strings.Builder, c *language.Customer) {
 		fmt.Fprintf(b, "%s %s %s %s on %s\n", c.Name, verb, d.Channel, d.Purpose, d.Time)
 	}
 	for _, m := range c.Memberships {
-		fmt.Fprintf(b, "%s on %s: in_%s = true\n", c.Name, m.From, m.Segment)
+		name := strings.TrimPrefix(m.Segment, "lifecycle.")
+		fmt.Fprintf(b, "%s on %s: in_%s = true\n", c.Name, m.From, name)
 		if m.To != "" {
-			fmt.Fprintf(b, "%s on %s: in_%s = false\n", c.Name, m.To, m.Segment)
+			fmt.Fprintf(b, "%s on %s: in_%s = false\n", c.Name, m.To, name)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/rule"
+	spec "github.com/kohorte/kohorte/internal/segment"
 )
 
 // usualZone is the time zone of scenarios that name none.
@@ -46,6 +47,8 @@ type parser struct {
 	labels    map[string]bool
 	list      *expectTransitions // whose lines may follow
 	depth     int                // of the line that began it
+
+	segmentations []string // their names
 }
 
 // readers are the words that begin a statement, with what reads it.
@@ -58,14 +61,17 @@ func readers() map[string]func(*parser, rule.Span) {
 		"declare":   (*parser).declare,
 		"postcode":  (*parser).postcode,
 		"segment":   (*parser).segment,
-		"remove":    (*parser).remove,
-		"restart":   (*parser).restart,
-		"at":        (*parser).at,
-		"expect":    (*parser).expect,
-		"correct":   (*parser).correct,
-		"take":      (*parser).takeBack,
-		"visitor":   (*parser).visitor,
-		"company":   (*parser).company,
+
+		"segmentation": (*parser).segmentation,
+
+		"remove":  (*parser).remove,
+		"restart": (*parser).restart,
+		"at":      (*parser).at,
+		"expect":  (*parser).expect,
+		"correct": (*parser).correct,
+		"take":    (*parser).takeBack,
+		"visitor": (*parser).visitor,
+		"company": (*parser).company,
 	}
 }
 
@@ -122,6 +128,7 @@ func (p *parser) scenario(span rule.Span) {
 	p.file.Scenarios = append(p.file.Scenarios, p.Scenario)
 	p.began, p.types = false, types{known: p.known}
 	p.visitors, p.companies, p.labels = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	p.segmentations = nil
 }
 
 // finish does what must wait for the end of a scenario.
@@ -186,11 +193,38 @@ func (p *parser) segment(span rule.Span) {
 	p.pos = p.end
 }
 
-func (p *parser) remove(span rule.Span) {
-	if !p.accept("segment") {
-		p.cursor.fail(p.here(), "", "expected remove segment NAME")
+// segmentation reads `NAME: SEGMENT, SEGMENT, …, else REST`.
+func (p *parser) segmentation(span rule.Span) {
+	d := spec.Definition{Name: p.name("the name of a segmentation"), Kind: spec.Segmentation}
+	p.need(':', "the name of the segmentation")
+	for p.cursor.problem == nil && !p.accept("else") {
+		d.Parts = append(d.Parts, p.name("the name of a segment, or else and the name of the rest"))
+		p.need(',', "a part; the last is else and the name of the rest")
 	}
-	p.steps = append(p.steps, &removal{place{span}, p.segmentName()})
+	d.Rest = p.name("the name of the rest")
+	for _, part := range d.Derived() {
+		if !slices.Contains(p.segments, part.Name) {
+			p.segments = append(p.segments, part.Name)
+		}
+	}
+	p.segmentations = append(p.segmentations, d.Name)
+	p.steps = append(p.steps, &division{place: place{span}, segmentation: d})
+}
+
+func (p *parser) remove(span rule.Span) {
+	switch {
+	case p.accept("segmentation"):
+		at := p.here()
+		name := p.name("the name of a segmentation")
+		if !slices.Contains(p.segmentations, name) {
+			p.cursor.fail(at, "", "there is no segmentation %q", name)
+		}
+		p.steps = append(p.steps, &removal{place{span}, name})
+	case p.accept("segment"):
+		p.steps = append(p.steps, &removal{place{span}, p.segmentName()})
+	default:
+		p.cursor.fail(p.here(), "", "expected remove segment NAME or remove segmentation NAME")
+	}
 }
 
 func (p *parser) restart(span rule.Span) { p.steps = append(p.steps, &restart{place{span}}) }

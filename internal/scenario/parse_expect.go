@@ -139,6 +139,9 @@ func (p *parser) refused(span rule.Span, warning bool) {
 		case *segment:
 			s.refused = r
 			return
+		case *division:
+			s.refused = r
+			return
 		case *fact:
 			s.refused = r
 			return

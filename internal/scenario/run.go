@@ -179,6 +179,8 @@ func (r *runner) do(s step) error {
 		err = errors.Join(r.world.follow(s.instant), r.server.moveTo(s.instant))
 	case *segment:
 		err = r.define(s)
+	case *division:
+		err = r.divide(s)
 	case *removal:
 		r.world.remove(s.name)
 		err = r.server.engine.RemoveSegment(r.ctx, s.name)
@@ -226,7 +228,35 @@ func (r *runner) define(s *segment) error {
 	case problems.Fatal():
 		return nil
 	}
-	return errors.Join(r.world.define(s, n), r.server.settle())
+	return errors.Join(r.world.define(map[string]rule.Node{s.name: n}, s.firms, nil), r.server.settle())
+}
+
+// divide gives a segmentation its parts in both runs, or compares what is wrong with it.
+func (r *runner) divide(s *division) error {
+	if first := r.world.defined[s.segmentation.Parts[0]]; first != nil && first.firms {
+		s.segmentation.Members = spec.Companies
+	}
+	possible := r.world.divides(&s.segmentation)
+	var wrong *live.Wrong
+	_, err := r.server.engine.Define(r.ctx, s.segmentation, live.Edit{})
+	switch {
+	case err != nil && !errors.As(err, &wrong):
+		return err
+	case possible != (err == nil):
+		r.fail(s.Span, "the check and the live engine disagree about this segmentation", fmt.Sprintf("  check:       possible: %v\n  live engine: %v\n", possible, err))
+		return errStopped
+	case err == nil && s.refused != nil:
+		r.fail(s.refused.Span, "the segmentation has no such problem", "  nothing is wrong with it\n")
+		return errStopped
+	case err == nil:
+		return errors.Join(r.world.divide(&s.segmentation), r.server.settle())
+	case s.refused == nil:
+		r.fail(s.Span, wrong.Text, "")
+		return errStopped
+	case s.refused.warning || !strings.Contains(wrong.Text, s.refused.text):
+		r.fail(s.refused.Span, "the segmentation has no such problem", "  "+wrong.Text+"\n")
+	}
+	return nil
 }
 
 func (r *runner) compareProblems(s *segment, problems rule.Problems) {

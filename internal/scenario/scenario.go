@@ -8,6 +8,7 @@ import (
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/rule"
+	spec "github.com/kohorte/kohorte/internal/segment"
 )
 
 // Extension is how the names of files with scenarios end.
@@ -62,7 +63,13 @@ type (
 		offset     int
 		refused    *refusal // what is expected to be wrong with it; nil for nothing
 	}
-	// removal removes a segment.
+	// division defines a segmentation.
+	division struct {
+		place
+		segmentation spec.Definition
+		refused      *refusal
+	}
+	// removal removes a segment or a segmentation.
 	removal struct {
 		place
 		name string

@@ -12,6 +12,7 @@ import (
 	"github.com/kohorte/kohorte/internal/eval"
 	"github.com/kohorte/kohorte/internal/index"
 	"github.com/kohorte/kohorte/internal/rule"
+	spec "github.com/kohorte/kohorte/internal/segment"
 )
 
 // world is a run against the evaluator alone: all that was received, and who is in
@@ -90,6 +91,9 @@ func (w *world) check(s *segment) (rule.Node, rule.Problems) {
 		problems = append(problems, check.Check(n, &known, check.Options{Companies: s.firms})...)
 	}
 	problems = shifted(problems, s.offset)
+	if len(w.parts(s.name)) > 0 {
+		problems = append(problems, rule.Problem{Span: s.Span, Message: s.name + " is a segmentation"})
+	}
 	if !problems.Fatal() {
 		defs := map[string]rule.Node{}
 		for name, d := range w.defined {
@@ -103,18 +107,65 @@ func (w *world) check(s *segment) (rule.Node, rule.Problems) {
 	return n, problems
 }
 
-// define gives a segment a rule, and has those enter and leave whom that concerns.
-func (w *world) define(s *segment, n rule.Node) error {
-	program, err := eval.Compile(n, w.schema, w.places)
-	if err != nil {
-		return err
+// define gives segments of people, or of companies, rules and removes others, and has
+// those enter and leave whom that concerns, all at once.
+func (w *world) define(rules map[string]rule.Node, firms bool, without []string) error {
+	ranked := false
+	for _, name := range slices.Sorted(maps.Keys(rules)) {
+		program, err := eval.Compile(rules[name], w.schema, w.places)
+		if err != nil {
+			return err
+		}
+		w.defined[name] = &defined{name: name, firms: firms, node: rules[name], program: program}
+		ranked = ranked || program.NeedsRanks()
 	}
-	w.defined[s.name] = &defined{name: s.name, firms: s.firms, node: n, program: program}
+	for _, name := range without {
+		delete(w.defined, name)
+	}
 	w.sort()
-	if program.NeedsRanks() {
+	if ranked {
 		w.rank()
 	}
+	for _, name := range without {
+		for _, c := range slices.Concat(w.people.all, w.firms) {
+			w.move(name, c, false, "edit")
+		}
+	}
 	return w.evaluate("edit", nil)
+}
+
+// parts names the parts of a segmentation that are there.
+func (w *world) parts(segmentation string) (names []string) {
+	for _, name := range slices.Sorted(maps.Keys(w.defined)) {
+		if of, _, ok := spec.SplitPart(name); ok && of == segmentation {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// divides tells whether a segmentation is possible: its segments are there, and none of
+// them leads back to it.
+func (w *world) divides(d *spec.Definition) bool {
+	rules := map[string]rule.Node{}
+	for name, other := range w.defined {
+		rules[name] = other.node
+	}
+	for _, part := range d.Derived() {
+		rules[part.Name], _ = rule.Parse(part.Rule)
+	}
+	there := !slices.ContainsFunc(d.Parts, func(name string) bool { return w.defined[name] == nil || w.defined[name].firms != d.Firms() })
+	return len(d.Check()) == 0 && there && w.defined[d.Name] == nil && check.Cycle(rules) == nil
+}
+
+// divide gives a segmentation its parts; those that it has no more go.
+func (w *world) divide(d *spec.Definition) error {
+	rules := map[string]rule.Node{}
+	for _, part := range d.Derived() {
+		rules[part.Name], _ = rule.Parse(part.Rule)
+	}
+	gone := slices.DeleteFunc(w.parts(d.Name), func(name string) bool { return rules[name] != nil })
+	return w.define(rules, d.Firms(), gone)
 }
 
 // sort puts the segments in the order of their references.
@@ -136,13 +187,15 @@ func (w *world) sort() {
 	}
 }
 
-// remove removes a segment: all leave it.
+// remove removes a segment, or a segmentation with its parts: all leave it.
 func (w *world) remove(name string) {
-	delete(w.defined, name)
-	w.sort()
-	for _, c := range slices.Concat(w.people.all, w.firms) {
-		w.move(name, c, false, "edit")
+	for _, name := range append(w.parts(name), name) {
+		delete(w.defined, name)
+		for _, c := range slices.Concat(w.people.all, w.firms) {
+			w.move(name, c, false, "edit")
+		}
 	}
+	w.sort()
 }
 
 // follow lets time pass up to an instant.

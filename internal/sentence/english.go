@@ -69,7 +69,7 @@ func englishClause(n rule.Node, negated bool) string {
 	case *rule.IsTrue:
 		return words(englishField(n.Path), is(negated), "set to yes")
 	case *rule.InSegment:
-		segment := "in the segment " + englishQuote(readable(n.Segment.Text))
+		segment := "in " + englishSegment(n.Segment)
 		if n.For == nil {
 			return words("the customer", is(negated), segment)
 		}
@@ -79,7 +79,7 @@ func englishClause(n rule.Node, negated bool) string {
 		if n.Left {
 			verb = unless(negated, "left", "did not leave")
 		}
-		return words("the customer", verb, "the segment", englishQuote(readable(n.Segment.Text)), englishWindow(n.Window))
+		return words("the customer", verb, englishSegment(n.Segment), englishWindow(n.Window))
 	case *rule.Sequence:
 		return englishSequence(n, negated)
 	case *rule.Quantified:
@@ -90,6 +90,14 @@ func englishClause(n rule.Node, negated bool) string {
 		return words("the customer", is(negated), "among the top", englishNumber(n.Percent)+"% of all customers by", englishRanked(n.By))
 	}
 	return words(rule.PrintLine(n), is(negated), "true")
+}
+
+// englishSegment names a segment, or a part of a segmentation.
+func englishSegment(n rule.Name) string {
+	if of, part, ok := partOf(n); ok {
+		return "the part " + englishQuote(part) + " of " + englishQuote(of)
+	}
+	return "the segment " + englishQuote(readable(n.Text))
 }
 
 func englishSequence(n *rule.Sequence, negated bool) string {

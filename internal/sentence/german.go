@@ -132,20 +132,30 @@ func germanClause(n rule.Node, negated bool) clause {
 }
 
 func germanInSegment(n *rule.InSegment, negated bool) clause {
-	c := clause{subject: "der Kunde", verb: "ist", middle: words(not(negated), "im Segment", germanQuote(readable(n.Segment.Text)))}
+	kind, name := germanSegment(n.Segment)
+	c := clause{subject: "der Kunde", verb: "ist", middle: words(not(negated), "im", kind, name)}
 	if n.For != nil {
-		c.middle = words(not(negated), "seit mindestens", germanDative(*n.For), "im Segment", germanQuote(readable(n.Segment.Text)))
+		c.middle = words(not(negated), "seit mindestens", germanDative(*n.For), "im", kind, name)
 	}
 	return c
 }
 
+// germanSegment names a segment, or a part of a segmentation, with what it is.
+func germanSegment(n rule.Name) (kind, name string) {
+	if of, part, ok := partOf(n); ok {
+		return "Teil", germanQuote(part) + " von " + germanQuote(of)
+	}
+	return "Segment", germanQuote(readable(n.Text))
+}
+
 func germanCrossed(n *rule.Crossed, negated bool) clause {
-	segment := germanQuote(readable(n.Segment.Text))
+	kind, name := germanSegment(n.Segment)
+	segment := map[string]string{"Teil": "den Teil", "Segment": "das Segment"}[kind] + " " + name
 	when := germanWindow(n.Window)
 	if n.Left {
-		return clause{subject: "der Kunde", verb: "hat", middle: words("das Segment", segment, when, not(negated)), end: "verlassen"}
+		return clause{subject: "der Kunde", verb: "hat", middle: words(segment, when, not(negated)), end: "verlassen"}
 	}
-	return clause{subject: "der Kunde", verb: "ist", middle: words(when, not(negated), "in das Segment", segment), end: "eingetreten"}
+	return clause{subject: "der Kunde", verb: "ist", middle: words(when, not(negated), "in", segment), end: "eingetreten"}
 }
 
 func germanSequence(n *rule.Sequence, negated bool) clause {

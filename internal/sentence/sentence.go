@@ -71,6 +71,13 @@ func readable(name string) string {
 	return visible(strings.Join(words, " "))
 }
 
+// partOf takes the name of a part of a segmentation apart: lifecycle.at_risk is the part
+// "at risk" of "lifecycle".
+func partOf(n rule.Name) (segmentation, part string, ok bool) {
+	segmentation, part, ok = strings.Cut(n.Text, ".")
+	return readable(segmentation), readable(part), ok && segmentation != "" && part != ""
+}
+
 // join joins words, the last one with a word of its own: a, b or c.
 func join(words []string, between, last string) string {
 	end := len(words) - 1

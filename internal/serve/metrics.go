@@ -86,6 +86,9 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(c.descs[one.name], kind, one.value(c, &n))
 	}
 	for _, s := range c.server.engine.Segments() {
+		if s.Parts != nil {
+			continue // its parts are told
+		}
 		to <- prometheus.MustNewConstMetric(c.descs[sizeSeries], prometheus.GaugeValue, float64(s.Members), s.Name, string(s.State))
 	}
 	if err := c.backlogs(to); err != nil {

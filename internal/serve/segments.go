@@ -17,10 +17,23 @@ type Segment struct {
 	Progress float64 `json:"progress"`
 	Members  int     `json:"members"`
 	Fresh    string  `json:"fresh,omitempty"` // up to which instant the members are exact
+	Of       string  `json:"of,omitempty"`    // of a part: its segmentation
+	Parts    []Part  `json:"parts,omitempty"` // of a segmentation, in order, the rest last
+}
+
+// Part is a part of a segmentation as it is told.
+type Part struct {
+	Name    string `json:"name"`
+	Segment string `json:"segment"` // the name of the part as a segment
+	Members int    `json:"members"`
 }
 
 func segmentOf(s *live.Status) Segment {
 	told := Segment{Name: s.Name, Rule: s.Rule, Version: s.Version, Life: string(s.Life), State: string(s.State), Problem: s.Problem, Progress: s.Progress, Members: s.Members}
+	told.Of = s.Definition.Of
+	for _, p := range s.Parts {
+		told.Parts = append(told.Parts, Part(p))
+	}
 	if s.Active != 0 {
 		told.Fresh = format(s.Fresh)
 	}

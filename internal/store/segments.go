@@ -265,7 +265,8 @@ type Told struct {
 	Rule                      string // of the version
 }
 
-// Transitions gives at most so many transitions after a number, of one segment if a name is given.
+// Transitions gives at most so many transitions after a number, of one segment if a name
+// is given, or of the parts of one segmentation.
 func (v *View) Transitions(ctx context.Context, after int64, most int, segment string) (list []Told, err error) {
 	err = v.each(ctx, func(q *lite.Stmt) error {
 		list = append(list, Told{Transition: scanTransition(q), SegmentName: q.Text(9), CustomerName: q.Text(10), Rule: q.Text(11)})
@@ -273,7 +274,7 @@ func (v *View) Transitions(ctx context.Context, after int64, most int, segment s
 	}, fmt.Sprintf(`SELECT %s, s.name, coalesce(c.name, ''), coalesce(v.rule, '') FROM transitions t
 		JOIN segments s ON s.id = t.segment LEFT JOIN customers c ON c.id = t.customer
 		LEFT JOIN segment_versions v ON v.segment = t.segment AND v.version = t.version
-		WHERE t.seq > ?1 AND (?2 = '' OR s.name = ?2) ORDER BY t.seq LIMIT ?3`, transitionColumns), after, segment, most)
+		WHERE t.seq > ?1 AND (?2 = '' OR s.name = ?2 OR s.name > ?2 || '.' AND s.name < ?2 || '/' AND instr(s.name, ' ') = 0) ORDER BY t.seq LIMIT ?3`, transitionColumns), after, segment, most)
 	return list, err
 }
 
