@@ -151,8 +151,10 @@ type impactInput struct {
 
 type impactOutput struct {
 	Body struct {
-		State    string   `json:"state" doc:"Of the definitions; give it to changes, which are refused if they moved"`
-		Segments []Effect `json:"segments"`
+		State    string               `json:"state" doc:"Of the definitions; give it to changes, which are refused if they moved"`
+		Segments []Effect             `json:"segments"`
+		Webhooks []live.WebhookImpact `json:"webhooks" doc:"That would be told something"`
+		Exports  []string             `json:"exports" doc:"On a schedule, that would write other members"`
 	}
 }
 
@@ -167,6 +169,7 @@ func (s *server) impact(ctx context.Context, in *impactInput) (*impactOutput, er
 	}
 	out := &impactOutput{}
 	out.Body.State, out.Body.Segments = found.State, []Effect{}
+	out.Body.Webhooks, out.Body.Exports = append([]live.WebhookImpact{}, found.Webhooks...), append([]string{}, found.Exports...)
 	for _, i := range found.Segments {
 		out.Body.Segments = append(out.Body.Segments, Effect{
 			Name: i.Name, Of: i.Of, New: i.New, Removed: i.Removed, Changes: append([]segment.Change{}, i.Changed...), Unknown: append([]string{}, i.Unknown...),

@@ -94,13 +94,6 @@ type planned struct {
 	zone   *calendar.Zone
 	impact *live.Impact     // nil if nothing changes
 	names  map[int64]string // of customers of the samples
-	hooks  []hookImpact
-}
-
-// hookImpact is what a webhook would be told.
-type hookImpact struct {
-	Name     string `json:"name"`
-	Messages int    `json:"messages"`
 }
 
 // planned makes a plan and hands it to work. What changes nothing needs no engine.
@@ -161,7 +154,7 @@ func (a *app) tryOut(ctx context.Context, c serve.Control, names []string, f pla
 			return nil, err
 		}
 		if slices.Equal(before, after) {
-			return p, a.around(ctx, p)
+			return p, a.nameSamples(ctx, p)
 		}
 	}
 	return nil, errors.New("the segments are being changed all the time; try again")
@@ -181,8 +174,8 @@ func (a *app) versions(ctx context.Context) (list []version, err error) {
 	return list, err
 }
 
-// around finds the webhooks and the names of customers that belong to an impact.
-func (a *app) around(ctx context.Context, p *planned) error {
+// nameSamples finds the names of the customers whom a plan shows.
+func (a *app) nameSamples(ctx context.Context, p *planned) error {
 	p.names = map[int64]string{}
 	return a.viewing(ctx, false, func(v *store.View) error {
 		for i := range p.impact.Segments {
@@ -195,25 +188,8 @@ func (a *app) around(ctx context.Context, p *planned) error {
 				p.names[id] = name
 			}
 		}
-		hooks, err := v.Webhooks(ctx)
-		for _, h := range hooks {
-			if n := messages(h, p.impact); n > 0 && h.Disabled == "" {
-				p.hooks = append(p.hooks, hookImpact{h.Name, n})
-			}
-		}
-		return err
+		return nil
 	})
-}
-
-// messages counts what a webhook would be told.
-func messages(h store.Webhook, impact *live.Impact) (n int) {
-	for i := range impact.Segments {
-		s := &impact.Segments[i]
-		if len(h.Segments) == 0 || slices.Contains(h.Segments, s.Name) && !s.New {
-			n += len(s.Entered) + len(s.Left)
-		}
-	}
-	return n
 }
 
 // sampled gives the customers of whom a plan shows the names.

@@ -29,12 +29,8 @@ func (a *app) show(p *planned) error {
 		a.showTouched(p, effects)
 	}
 	a.showDrift(p)
-	if len(p.hooks) > 0 {
-		a.printf("Webhooks that would be sent to:\n")
-		for _, h := range p.hooks {
-			a.printf("  %s: %s\n", h.Name, countOf(h.Messages, "message", "messages"))
-		}
-		a.printf("\n")
+	if p.impact != nil {
+		a.showAround(p.impact)
 	}
 	n := p.counts()
 	if p.Empty() {
@@ -43,6 +39,20 @@ func (a *app) show(p *planned) error {
 	}
 	a.printf("Plan: %d to create, %d to change, %d to remove; %d stay as they are.\n", n.Create, n.Change, n.Remove, n.Keep)
 	return nil
+}
+
+// showAround shows what lies beyond the segments: webhooks and exports.
+func (a *app) showAround(i *live.Impact) {
+	if len(i.Webhooks) > 0 {
+		a.printf("Webhooks that would be sent to:\n")
+		for _, h := range i.Webhooks {
+			a.printf("  %s: %s\n", h.Name, countOf(h.Messages, "message", "messages"))
+		}
+		a.printf("\n")
+	}
+	if len(i.Exports) > 0 {
+		a.printf("Exports on a schedule that would have other members: %s\n\n", strings.Join(i.Exports, ", "))
+	}
 }
 
 // effects gives what happens to the members of segments, by name.
@@ -290,11 +300,12 @@ func (p *planned) counts() (n stepCounts) {
 
 // planJSON is a plan for programs.
 type planJSON struct {
-	Steps    []code.Step     `json:"steps"`
-	Impact   []segmentEffect `json:"impact"`
-	Webhooks []hookImpact    `json:"webhooks"`
-	Counts   stepCounts      `json:"counts"`
-	State    string          `json:"state,omitempty"`
+	Steps    []code.Step          `json:"steps"`
+	Impact   []segmentEffect      `json:"impact"`
+	Webhooks []live.WebhookImpact `json:"webhooks"`
+	Exports  []string             `json:"exports"`
+	Counts   stepCounts           `json:"counts"`
+	State    string               `json:"state,omitempty"`
 }
 
 type segmentEffect struct {
@@ -309,11 +320,12 @@ type sampleJSON struct {
 }
 
 func (p *planned) json() planJSON {
-	made := planJSON{Steps: append([]code.Step{}, p.Steps...), Impact: []segmentEffect{}, Webhooks: append([]hookImpact{}, p.hooks...), Counts: p.counts()}
+	made := planJSON{Steps: append([]code.Step{}, p.Steps...), Impact: []segmentEffect{}, Webhooks: []live.WebhookImpact{}, Exports: []string{}, Counts: p.counts()}
 	if p.impact == nil {
 		return made
 	}
 	made.State = p.impact.State
+	made.Webhooks, made.Exports = append(made.Webhooks, p.impact.Webhooks...), append(made.Exports, p.impact.Exports...)
 	for i, e := range code.Effects(p.impact) {
 		s := &p.impact.Segments[i]
 		made.Impact = append(made.Impact, segmentEffect{e, sampleJSON{p.list(s.Entered), p.list(s.Left)}, s.Unknown})

@@ -29,6 +29,14 @@ type Changes struct {
 type Impact struct {
 	State    string // of the definitions for which it was computed; see Commit
 	Segments []SegmentImpact
+	Webhooks []WebhookImpact // that would be told something, in order of name
+	Exports  []string        // on a schedule, that would write others, in order of name
+}
+
+// WebhookImpact is how much a webhook would be told.
+type WebhookImpact struct {
+	Name     string `json:"name"`
+	Messages int    `json:"messages"`
 }
 
 // SegmentImpact is what becomes of one segment.
@@ -172,7 +180,7 @@ func (c *cycle) tryOut(changes Changes, edit Edit) (*Impact, error) {
 		return nil, err
 	}
 	found.Segments = t.sum()
-	return found, nil
+	return found, found.around(t.tx.View)
 }
 
 // tryout is one trial of changes.
