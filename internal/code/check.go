@@ -57,7 +57,11 @@ func (set *Set) Check(known *catalog.Catalog, workspace []segment.Definition, le
 			rules[name] = n
 		}
 	}
-	all.Segments = slices.DeleteFunc(all.Segments, func(name string) bool { return there[name].Kind == segment.Segmentation })
+	all.Segments = slices.DeleteFunc(all.Segments, func(name string) bool {
+		d, is := there[name]
+		whole, _, isPart := segment.SplitPart(name)
+		return d.Kind == segment.Segmentation || !is && isPart && of[whole] != nil // which the files no longer have
+	})
 	slices.Sort(all.Segments)
 	all.Segments = slices.Compact(all.Segments)
 	for _, s := range set.Segments {
