@@ -45,9 +45,46 @@ func (set *Set) twice() {
 // those with a name that the files have are theirs. Lenient makes warnings of unknown
 // names.
 func (set *Set) Check(known *catalog.Catalog, workspace []segment.Definition, lenient bool) {
+	there, of := set.together(workspace)
+	rules := map[string]rule.Node{}
 	all := *known
-	there := map[string]segment.Definition{} // what there will be, by name
-	of := map[string]*Segment{}
+	all.Segments = slices.Clone(known.Segments)
+	all.Firms = slices.DeleteFunc(slices.Clone(known.Firms), func(name string) bool {
+		_, anew := there[name]
+		return anew
+	})
+	for name, d := range there {
+		if d.Kind != segment.Segmentation {
+			all.Segments = append(all.Segments, name)
+		}
+		if d.Firms() {
+			all.Firms = append(all.Firms, name)
+		}
+		if n, problems := rule.Parse(d.Rule); !problems.Fatal() {
+			rules[name] = n
+		}
+	}
+	all.Segments = slices.DeleteFunc(all.Segments, func(name string) bool {
+		d, is := there[name]
+		whole, _, isPart := segment.SplitPart(name)
+		return d.Kind == segment.Segmentation || !is && isPart && of[whole] != nil // which the files no longer have
+	})
+	slices.Sort(all.Segments)
+	all.Segments = slices.Compact(all.Segments)
+	for _, s := range set.Segments {
+		set.checkRule(s, &all, lenient)
+		set.checkParts(s, there, all.Segments, lenient)
+	}
+	set.cycles(rules, of)
+	set.rest()
+	set.sort()
+}
+
+// together gives the definitions that there will be, by name, with the parts of
+// segmentations, and which of the files' segments they are of; and reports names that
+// are taken.
+func (set *Set) together(workspace []segment.Definition) (there map[string]segment.Definition, of map[string]*Segment) {
+	there, of = map[string]segment.Definition{}, map[string]*Segment{}
 	for i := range workspace {
 		there[workspace[i].Name] = workspace[i]
 	}
@@ -70,30 +107,7 @@ func (set *Set) Check(known *catalog.Catalog, workspace []segment.Definition, le
 			}
 		}
 	}
-	rules := map[string]rule.Node{}
-	all.Segments, all.Firms = slices.Clone(known.Segments), slices.Clone(known.Firms)
-	for name, d := range there {
-		if d.Kind != segment.Segmentation {
-			all.Segments = append(all.Segments, name)
-		}
-		all.Firms = slices.DeleteFunc(all.Firms, func(firms string) bool { return firms == name })
-		if d.Firms() {
-			all.Firms = append(all.Firms, name)
-		}
-		if n, problems := rule.Parse(d.Rule); !problems.Fatal() {
-			rules[name] = n
-		}
-	}
-	all.Segments = slices.DeleteFunc(all.Segments, func(name string) bool { return there[name].Kind == segment.Segmentation })
-	slices.Sort(all.Segments)
-	all.Segments = slices.Compact(all.Segments)
-	for _, s := range set.Segments {
-		set.checkRule(s, &all, lenient)
-		set.checkParts(s, there, all.Segments, lenient)
-	}
-	set.cycles(rules, of)
-	set.rest()
-	set.sort()
+	return there, of
 }
 
 // clash reports a segment that is a segmentation in the workspace, or the other way round.

@@ -115,7 +115,10 @@ func TestProblems(t *testing.T) {
 			set := read(t, ".")
 			there := []segment.Definition{{Name: "outside", Rule: "in segment cycle_c"}, {Name: "old_parts", Kind: segment.Segmentation, Parts: []string{"outside"}, Rest: "rest"}}
 			there = append(there, there[1].Derived()...)
-			set.Check(known(), there, false)
+			there = append(there, segment.Definition{Name: "worth", Kind: segment.Segmentation}, segment.Definition{Name: "worth.left_out", Kind: segment.Part, Of: "worth", Rule: "vip"})
+			fields := known()
+			fields.Segments = []string{"worth.left_out"}
+			set.Check(fields, there, false)
 			golden(t, expected, said(set))
 		})
 	}

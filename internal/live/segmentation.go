@@ -39,10 +39,12 @@ func (e *Engine) knownWith(put []spec.Definition) *catalog.Catalog {
 // and programs that know the one would not understand the other.
 func (e *Engine) checkKind(d *spec.Definition) error {
 	s := e.segments[d.Name]
-	users := e.usersOf(d.Name)
 	switch {
-	case s == nil && d.Kind == spec.Segmentation && len(users) > 0:
-		return wrong("%s names %s as a segment: change that, or give the segmentation another name", e.whole(users), d.Name)
+	case s == nil && d.Kind == spec.Segmentation:
+		if users := e.usersOf(d.Name); len(users) > 0 {
+			return wrong("%s names %s as a segment: change that, or give the segmentation another name", e.whole(users), d.Name)
+		}
+		return nil
 	case s == nil:
 		return nil
 	case s.Definition.Kind == spec.Part:
@@ -161,8 +163,10 @@ func (e *Engine) removed(names []string) ([]string, error) {
 			continue // it comes with its segmentation
 		}
 		all = append(all, name)
-		for _, part := range e.partsOf(name) {
-			all = append(all, part.Name)
+		if s.Definition.Kind == spec.Segmentation {
+			for _, part := range e.partsOf(name) {
+				all = append(all, part.Name)
+			}
 		}
 	}
 	return all, nil
@@ -226,10 +230,14 @@ func (e *Engine) end(units []*unit) (ended []*unit) {
 // settleSegmentations notes which segmentations are decided by their latest version,
 // since all parts are.
 func (c *cycle) settleSegmentations() error {
-	for _, s := range c.engine.ordered() {
-		if s.Definition.Kind != spec.Segmentation || !s.pending() || c.engine.unsettled(s) {
-			continue
+	var settled []*segment
+	for _, s := range c.engine.segments {
+		if s.Definition.Kind == spec.Segmentation && s.pending() && !c.engine.unsettled(s) {
+			settled = append(settled, s)
 		}
+	}
+	slices.SortFunc(settled, func(a, b *segment) int { return strings.Compare(a.Name, b.Name) })
+	for _, s := range settled {
 		s.Active, s.Deciding = s.Version, s.Definition
 		if err := c.tx.Activate(s.ID, s.Version); err != nil {
 			return err

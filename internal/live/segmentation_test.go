@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"reflect"
 	"slices"
 	"strings"
@@ -321,5 +322,40 @@ func TestImpactWhilePartsAreFilled(t *testing.T) {
 		if status.State != Active {
 			t.Errorf("%+v", status)
 		}
+	}
+}
+
+// What was changed and not yet evaluated when the engine stopped is so afterwards.
+func TestPartsAfterARestartWhileTheyAreFilled(t *testing.T) {
+	s := step(t)
+	s.must(&request{records: []record.Record{event("u1", "seen", start), event("u2", "seen", start), event("u2", "seen", start-1)}},
+		s.put("a", "count(seen) >= 1"), s.put("b", "count(seen) >= 2"))
+	s.must(s.divide("b", "a"))
+	s.commit(s.divide("a"))
+	var err error
+	if s.engine, err = Open(context.Background(), s.store, Options{Clock: s.clock, Log: slog.New(slog.DiscardHandler), Queue: 100, MaxBatch: 100, Workers: 2}); err != nil {
+		t.Fatal(err)
+	}
+	check := func(want string) {
+		t.Helper()
+		var got []string
+		for _, status := range s.engine.Segments() {
+			if status.Definition.Kind == spec.Part {
+				got = append(got, fmt.Sprintf("%s %d", status.Name, status.Members))
+			}
+		}
+		if text := strings.Join(got, ", "); text != want {
+			t.Errorf("the parts are %s, not %s", text, want)
+		}
+	}
+	check("life.a 1, life.b 1, life.rest 0")
+	s.must(&request{records: []record.Record{event("u3", "seen", start)}})
+	check("life.a 3, life.b 0, life.rest 0")
+	if b := s.engine.segments["life.b"]; b.Active != 0 || b.active != nil || b.Definition.State != spec.Retired {
+		t.Errorf("the part that was left out is %+v", b.definition)
+	}
+	report, err := Verify(context.Background(), s.store, nil)
+	if err != nil || len(report.Problems)+len(report.Skipped) > 0 {
+		t.Errorf("%+v, %v", report, err)
 	}
 }
