@@ -157,10 +157,7 @@ func (c *checker) segment(name rule.Name, at place) {
 		c.unknownSegment(name)
 		return
 	}
-	switch firms := slices.Contains(c.catalog.Firms, name.Text); {
-	case firms && !at.firm:
-		c.wrong(name.Span, "", "the members of segment %s are companies, and here a person is asked about", name.Text)
-	case !firms && at.firm:
+	if at.firm && !slices.Contains(c.catalog.Firms, name.Text) {
 		c.wrong(name.Span, fmt.Sprintf("did you mean count(company.people where in segment %s) >= 1?", name.Text),
 			"the members of segment %s are people, and here a company is asked about", name.Text)
 	}

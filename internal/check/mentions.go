@@ -19,7 +19,7 @@ type Mentioned struct {
 	Scores     []string
 	Ranks      bool // the rule ranks customers with `top`
 	Distances  bool // the rule measures distances between postcodes
-	Role       bool // the role of a person in the company is read
+	Joins      bool // it matters to which company a person belongs, apart from that company's attributes
 
 	People *Mentioned // what is read of the people of a company; nil if they are not asked about
 }
@@ -45,7 +45,7 @@ func newMentions() *mentions {
 func (m *mentions) found() Mentioned {
 	found := Mentioned{
 		Attributes: m.attributes.sorted(), Company: m.company.sorted(), Segments: m.segments.sorted(), Scores: m.scores.sorted(),
-		Consents: catalog.SortConsents(m.consents), Ranks: m.ranks, Distances: m.distances, Role: m.role,
+		Consents: catalog.SortConsents(m.consents), Ranks: m.ranks, Distances: m.distances, Joins: m.role,
 	}
 	if m.people != nil {
 		people := m.people.found()

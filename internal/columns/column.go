@@ -206,6 +206,7 @@ type Companies struct {
 	Attrs []*Attr
 
 	People [][]Seat // by row: who ever belonged to the company; nil until SeatPeople
+	Firms  []*Block // the companies as customers, FirmRows in each; nil until FirmBlocks
 
 	edits Block // counts the tails
 }
@@ -218,6 +219,7 @@ type Block struct {
 	Joins     *Attr    // Nums: the row of the company in Companies; nil if nobody has one
 	Roles     *Attr    // Codes: the role there, of the same times
 	Companies *Companies
+	OfFirms   bool            // the customers are the companies themselves
 	Events    []*EventTable   // by the schema's event ids
 	Consents  []*ConsentTable // by the schema's consent ids
 	Stays     []*StayTable    // by the schema's segment ids

@@ -83,12 +83,12 @@ func (c *Companies) SeatPeople(blocks []*Block) {
 	}
 }
 
-// FirmBlocks makes the blocks of the companies, whose people must be seated.
+// FirmBlocks makes the blocks of the companies, whose people must be seated, and notes them there.
 func FirmBlocks(s *Schema, c *Companies) []*Block {
 	var made []*Block
 	for first := 0; first < len(c.IDs); first += FirmRows {
 		last := min(first+FirmRows, len(c.IDs))
-		b := &Block{IDs: slices.Clone(c.IDs[first:last]), Names: slices.Clone(c.Names[first:last]), Companies: c}
+		b := &Block{IDs: slices.Clone(c.IDs[first:last]), Names: slices.Clone(c.Names[first:last]), Companies: c, OfFirms: true}
 		self := &Column{Kind: catalog.Number}
 		for row := first; row < last; row++ {
 			self.Nums = append(self.Nums, int64(row))
@@ -99,7 +99,17 @@ func FirmBlocks(s *Schema, c *Companies) []*Block {
 		}
 		made = append(made, b)
 	}
+	c.Firms = made
 	return made
+}
+
+// Firm finds where a company stands as a customer; false if it stands nowhere.
+func (c *Companies) Firm(company int) (*Block, int, bool) {
+	n, row := company/FirmRows, company%FirmRows
+	if n >= len(c.Firms) || row >= c.Firms[n].Rows() {
+		return nil, 0, false
+	}
+	return c.Firms[n], row, true
 }
 
 // firmEvents makes the table of the events of a type of some companies; nil if there are none.

@@ -116,11 +116,11 @@ func (c *compiler) timedCond(n rule.Node, s scope) cond {
 		return &anniversary{value: c.scalar(n.Value, s), inNext: n.InNext}
 	case *rule.InSegment:
 		if id, ok := c.schema.SegmentID(n.Segment.Text); ok {
-			return &inSegment{segment: id, forTime: n.For}
+			return c.ofCompany(n.Segment, &inSegment{segment: id, forTime: n.For})
 		}
 		return always(false)
 	case *rule.Crossed:
-		return c.crossed(n)
+		return c.ofCompany(n.Segment, c.crossed(n))
 	case *rule.Consent:
 		if id, ok := c.schema.ConsentID(catalog.Consent{Channel: n.Channel.Text, Purpose: n.Purpose.Text}); ok {
 			return &consent{id}

@@ -200,6 +200,13 @@ func (m *Machine) counted(a *rule.Aggregate) []EventTrace {
 
 // crossings gives the last entries or exits that count.
 func (m *Machine) crossings(n *rule.Crossed, made cond) []EventTrace {
+	if of, is := made.(*ofCompany); is {
+		back, belongs := of.turn(m)
+		defer back()
+		if made = of.cond; !belongs {
+			return nil
+		}
+	}
 	c, ok := made.(*crossed)
 	if !ok {
 		return nil // nothing is known of the segment

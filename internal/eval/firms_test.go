@@ -17,8 +17,17 @@ import (
 // firmsOf puts the companies of a naive world into columns, with their people.
 func firmsOf(tb testing.TB, w *naive.World) (*columns.Schema, *columns.Block) {
 	schema, block := blockOf(tb, w)
+	return schema, block.Companies.Firms[0]
+}
+
+// seatFirms makes the companies customers, with their memberships.
+func seatFirms(schema *columns.Schema, block *columns.Block, w *naive.World) {
 	block.Companies.SeatPeople([]*columns.Block{block})
-	firms := columns.FirmBlocks(schema, block.Companies)[0]
+	blocks := columns.FirmBlocks(schema, block.Companies)
+	if len(blocks) == 0 {
+		return
+	}
+	firms := blocks[0]
 	stays := columns.NewStays(firms.Rows(), len(schema.Segments))
 	for row, firm := range w.Firms() {
 		for _, s := range firm.Memberships {
@@ -31,7 +40,6 @@ func firmsOf(tb testing.TB, w *naive.World) (*columns.Schema, *columns.Block) {
 		}
 	}
 	firms.Stays = stays.Finish()
-	return schema, firms
 }
 
 // Of companies too the production evaluator and the naive one agree, and between

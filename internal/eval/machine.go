@@ -17,6 +17,7 @@ type Program struct {
 	remembered int // how many aggregates keep what they computed for a customer
 	ranks      []*topCond
 	people     int // how many machines of people there are
+	companies  bool
 	parts      parts
 	influence  map[int]*influence // of one more event, by its type
 }
@@ -75,6 +76,10 @@ func (p *Program) Machine() *Machine {
 		remembered: make([]memory, p.remembered), people: make([]*Machine, p.people),
 	}
 }
+
+// AsksCompanies tells whether a rule about people asks for segments of companies, which
+// are read beside the block of the customer.
+func (p *Program) AsksCompanies() bool { return p.companies }
 
 // Hasten has the machine look for expiries with little effort: they may be earlier
 // than the verdict's next flip, never later. Whoever asks again at the expiry

@@ -140,6 +140,57 @@ func (p *people) changeOf(person *Machine) calendar.Instant {
 	return next
 }
 
+// ofCompany has a condition on a segment of companies be asked of the company to which
+// a person belongs.
+func (c *compiler) ofCompany(segment rule.Name, made cond) cond {
+	if slices.Contains(c.schema.Catalog.Firms, segment.Text) {
+		c.program.companies = true
+		return &ofCompany{made}
+	}
+	return made
+}
+
+// ofCompany is a condition that is asked of the customer's company; without one it is
+// false. Asked of a company it is the company's own.
+type ofCompany struct{ cond }
+
+// turn turns the machine to the company; back turns it to the customer again.
+func (c *ofCompany) turn(m *Machine) (back func(), ok bool) {
+	block, row := m.block, m.row
+	back = func() { m.block, m.row = block, row }
+	if block.OfFirms {
+		return back, true
+	}
+	company, ok := block.Company(row, m.now)
+	if !ok {
+		return back, false
+	}
+	firms, at, ok := block.Companies.Firm(company)
+	if ok {
+		m.block, m.row = firms, at
+	}
+	return back, ok
+}
+
+func (c *ofCompany) holds(m *Machine) bool {
+	back, ok := c.turn(m)
+	defer back()
+	return ok && c.cond.holds(m)
+}
+
+func (c *ofCompany) change(m *Machine) calendar.Instant {
+	next := calendar.Never
+	if m.block.Joins != nil {
+		next = m.block.Joins.Change(m.row, m.now)
+	}
+	back, ok := c.turn(m)
+	defer back()
+	if ok {
+		next = min(next, c.cond.change(m))
+	}
+	return next
+}
+
 // names lists the people of a company who count for an aggregate, at most so many.
 func (p *people) names(m *Machine, most int) (names []string) {
 	p.all(m, func(person *Machine, belongs bool, seat columns.Seat) {

@@ -55,6 +55,7 @@ func TestAgreesWithTheNaiveEvaluator(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		known := ruletest.Schema()
 		known.Zone = rapid.SampledFrom(gen.Zones).Draw(rt, "zone")
+		known.Firms = known.Segments[:rapid.IntRange(0, len(known.Segments)).Draw(rt, "segments of companies")]
 		d := &drawn{t: rt, rule: gen.Rule(known).Draw(rt, "rule")}
 		d.world = gen.World(known, d.rule).Draw(rt, "world")
 		i := rapid.IntRange(0, len(d.world.Customers)-1).Draw(rt, "customer")

@@ -27,7 +27,9 @@ func blockOf(t testing.TB, w *naive.World) (*columns.Schema, *columns.Block) {
 	for i, c := range w.Customers {
 		f.customer(b, b.Customer(int64(i+1), c.ID), c)
 	}
-	return f.schema, b.Finish(f.firms)
+	block := b.Finish(f.firms)
+	seatFirms(f.schema, block, w)
+	return f.schema, block
 }
 
 // mentioned collects the consents and segments that the data or the catalogue name.

@@ -42,10 +42,16 @@ func (x *Index) WithStays(stays []Stay) *Index {
 	if len(byBlock) == 0 {
 		return made
 	}
+	companies := *x.Companies
+	made.Companies = &companies
+	for _, b := range made.Blocks {
+		b.Companies = made.Companies
+	}
 	for n, b := range x.OfCompanies().Blocks { // those that are left are stays of companies
 		firm := made.OfCompanies().Blocks[n]
 		firm.Stays = staysOf(&schema, b.Rows(), byBlock[b])
 	}
+	companies.Firms = made.OfCompanies().Blocks // for rules about people that ask for them
 	return made
 }
 

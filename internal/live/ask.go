@@ -42,8 +42,8 @@ type Question struct {
 }
 
 // prepareRule checks a rule and makes it ready. The shards are those that it is to be asked
-// of, until it is released: a rule about companies reads their people, too, so no commit is
-// made meanwhile.
+// of, until it is released: a rule that reads companies and people alike is asked between
+// two commits.
 func (e *Engine) prepareRule(ctx context.Context, q Question) (p *eval.Program, shards []*shard, release func(), err error) {
 	firms := q.Members == spec.Companies
 	e.structure.RLock()
@@ -57,7 +57,7 @@ func (e *Engine) prepareRule(ctx context.Context, q Question) (p *eval.Program, 
 	if p, shards, err = e.compileRule(ctx, q); err != nil {
 		return nil, nil, nil, err
 	}
-	if firms {
+	if firms || p.AsksCompanies() {
 		e.committing.RLock()
 		return p, shards, e.committing.RUnlock, nil
 	}

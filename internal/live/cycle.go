@@ -197,20 +197,17 @@ func (c *cycle) settle() error {
 
 // evaluateTasks evaluates the tasks at the instant of the commit.
 func (c *cycle) evaluateTasks() {
-	people, firms := map[int][]*task{}, c.firmsOf(c.tasks)
+	c.askFirms()
+	var l tasks
 	for at, t := range c.tasks {
-		if !c.engine.shards[at.shard()].firms {
-			people[at.shard()] = append(people[at.shard()], t)
-			c.touched = append(c.touched, at)
-		}
+		l.add(t)
+		c.touched = append(c.touched, at)
 	}
-	evaluate := func(w *worker, s *shard, t *task) {
+	c.inPhases(&l, false, func(w *worker, s *shard, t *task) {
 		if !s.block.Gone(t.at.row()) {
 			w.evaluate(s, t, c.now)
 		}
-	}
-	c.parallel(people, evaluate)
-	c.parallel(c.nudged(firms), evaluate)
+	})
 	clear(c.tasks)
 }
 
@@ -282,7 +279,7 @@ func (c *cycle) passTime() (more bool) {
 		if ranking {
 			until = e.ranked - 1
 		}
-		people, firms := map[int][]*task{}, map[place]*task{}
+		var l tasks
 		count := 0
 		for e.timers.next() <= until && count < most {
 			t := e.timers.pop()
@@ -292,19 +289,11 @@ func (c *cycle) passTime() (more bool) {
 			}
 			c.popped = append(c.popped, t)
 			c.touched = append(c.touched, t.at)
-			if s.firms {
-				firms[t.at] = &task{at: t.at}
-			} else {
-				people[t.at.shard()] = append(people[t.at.shard()], &task{at: t.at})
-			}
+			l.add(&task{at: t.at})
 			count++
 		}
 		horizon := min(until, e.timers.next())
-		follow := func(w *worker, s *shard, t *task) { w.follow(s, t, horizon) }
-		from := len(c.told)
-		c.parallel(people, follow)
-		c.parallel(c.nudgedOverTime(firms), follow)
-		c.sortTold(from)
+		c.inPhases(&l, true, func(w *worker, s *shard, t *task) { w.follow(s, t, horizon) })
 		if horizon < until || len(c.popped) >= most {
 			return true
 		}

@@ -67,6 +67,7 @@ type Engine struct {
 	united    map[int64]bool // customers into whom others were merged
 	segments  map[string]*segment
 	plan      *plan
+	phase     int    // of the evaluation under way
 	slots     []bool // which are in use
 	editor    *columns.Editor
 	workers   []*worker

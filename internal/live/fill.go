@@ -216,31 +216,26 @@ func (e *Engine) follow(without []*unit) {
 // evaluates the rules that refer to the segments for them.
 func (c *cycle) turnMembers(turns []turn) {
 	e := c.engine
-	byShard := map[int][]*task{}
+	var l tasks
 	for n, s := range e.shards {
 		for row, id := range s.block.IDs {
 			if s.block.Gone(row) {
 				continue
 			}
 			if i := slices.IndexFunc(turns, func(t turn) bool { return t.moves(s, row) }); i >= 0 {
-				byShard[n] = append(byShard[n], &task{at: placeOf(n, row), id: id, todo: make(set, len(e.plan.all)), cause: turns[i].cause})
+				l.add(&task{at: placeOf(n, row), id: id, todo: make(set, len(e.plan.all)), cause: turns[i].cause})
+				c.touched = append(c.touched, placeOf(n, row))
 			}
 		}
 	}
-	c.parallel(byShard, func(w *worker, s *shard, t *task) {
+	c.inPhases(&l, false, func(w *worker, s *shard, t *task) {
 		for _, turn := range turns {
-			if turn.moves(s, t.at.row()) {
+			if turn.unit.phase == e.phase && turn.moves(s, t.at.row()) {
 				w.cross(s, t, turn.unit, c.now)
 			}
 		}
 		w.evaluate(s, t, c.now)
 	})
-	c.evaluateNudged()
-	for _, tasks := range byShard {
-		for _, t := range tasks {
-			c.touched = append(c.touched, t.at)
-		}
-	}
 }
 
 // moves tells whether a customer is in by one unit and out by the other.

@@ -9,16 +9,26 @@ import (
 )
 
 // Companies stand in shards of their own, beside those of people, once a segment is
-// about companies. They are evaluated after people, since rules about companies ask
-// about people and never the other way round.
+// about companies. Rules about companies ask about their people, and rules about people
+// about the segments that their company is in. So a commit evaluates people and
+// companies in turns, each unit in its phase: after all that it refers to.
 
-// nudge is that somebody crossed a segment that rules about companies ask for.
+// nudge is that somebody crossed a segment that rules of the other kind ask for, or of a
+// later phase.
 type nudge struct {
-	at    place // of the person
+	at    place // of who crossed it
+	own   bool  // the rules are asked of who crossed it
 	when  calendar.Instant
 	units set // of those rules
 	key   string
 	cause store.Cause
+}
+
+// only gives the set of one unit.
+func only(u *unit) set {
+	s := newSet(u.position + 1)
+	s.add(u.position)
+	return s
 }
 
 func nextNudge(list []nudge) calendar.Instant {
@@ -40,11 +50,16 @@ func (t *task) takeNudges(todo set, now calendar.Instant) {
 	})
 }
 
-// nudge notes that a person crossed a segment.
+// nudge notes that somebody crossed a segment that rules of the other kind ask for.
 func (w *worker) nudge(t *task, u *unit, now calendar.Instant) {
-	if u.asking != nil {
-		w.nudges = append(w.nudges, nudge{t.at, now, u.asking, peopleKey(segmentKey(u.segment.Name)), t.cause})
+	if u.asking == nil {
+		return
 	}
+	key := segmentKey(u.segment.Name)
+	if !u.firms {
+		key = peopleKey(key)
+	}
+	w.nudges = append(w.nudges, nudge{at: t.at, when: now, units: u.asking, key: key, cause: t.cause})
 }
 
 // openFirms makes the shards of the companies from those of people.
@@ -76,6 +91,9 @@ func (c *cycle) openFirms() error {
 func (e *Engine) addFirmShard(block *columns.Block) {
 	s := newShard(block, len(e.slots))
 	s.firms = true
+	if !slices.Contains(e.index.Companies.Firms, block) {
+		e.index.Companies.Firms = append(e.index.Companies.Firms, block)
+	}
 	e.firms = append(e.firms, len(e.shards))
 	e.shards = append(e.shards, s)
 	e.passShard()
@@ -119,7 +137,7 @@ func (e *Engine) firmPlace(company int) place {
 func (c *cycle) addFirm(id int64, company int) {
 	e := c.engine
 	if company>>shardBits >= len(e.firms) {
-		e.addFirmShard(&columns.Block{Companies: e.index.Companies})
+		e.addFirmShard(&columns.Block{Companies: e.index.Companies, OfFirms: true})
 		e.shards[len(e.shards)-1].Lock() // as all others are
 	}
 	at := e.firmPlace(company)
@@ -149,90 +167,118 @@ func (e *Engine) employed(at place) []int {
 	return e.shards[at.shard()].block.Employers(at.row())
 }
 
-// firmsOf gives the tasks of companies, those of the people's companies among them
-// where rules ask about what changed of people.
-func (c *cycle) firmsOf(tasks map[place]*task) map[place]*task {
-	e := c.engine
-	if e.firms == nil {
-		return nil
-	}
+// askFirms adds the tasks of the companies of people of whom something changed that
+// rules about companies ask for.
+func (c *cycle) askFirms() {
 	var people []*task
-	for _, t := range tasks {
-		if len(t.asked) > 0 && !e.shards[t.at.shard()].firms {
+	for _, t := range c.tasks {
+		if len(t.asked) > 0 && !c.engine.shards[t.at.shard()].firms {
 			people = append(people, t)
 		}
 	}
 	for _, t := range people {
-		for _, company := range e.employed(t.at) {
+		for _, company := range c.engine.employed(t.at) {
 			firm := c.firmTask(company)
 			for _, key := range t.asked {
 				c.follows(firm, key)
 			}
 		}
 	}
-	firms := map[place]*task{}
-	for at, t := range tasks {
-		if e.shards[at.shard()].firms {
-			firms[at] = t
-		}
-	}
-	return firms
 }
 
-// nudged adds to the tasks of companies those that their people's crossings ask for
-// at the same instant, and gives them by their shards.
-func (c *cycle) nudged(firms map[place]*task) map[int][]*task {
-	e := c.engine
-	if firms == nil && len(c.nudges) > 0 {
-		firms = map[place]*task{}
+// tasks are customers to evaluate, by their shards.
+type tasks struct {
+	byShard map[int][]*task
+	at      map[place]*task // made when first asked for
+}
+
+func (l *tasks) add(t *task) {
+	if l.byShard == nil {
+		l.byShard = map[int][]*task{}
 	}
-	for _, n := range c.nudges {
-		for _, company := range e.employed(n.at) {
-			t := c.nudgedFirm(firms, company, n.cause)
-			t.todo.addAll(n.units)
-			if !slices.Contains(t.keys, n.key) {
-				t.keys = append(t.keys, n.key)
+	l.byShard[t.at.shard()] = append(l.byShard[t.at.shard()], t)
+	if l.at != nil {
+		l.at[t.at] = t
+	}
+}
+
+// of finds the task of a customer.
+func (l *tasks) of(at place) *task {
+	if l.at == nil {
+		l.at = map[place]*task{}
+		for _, list := range l.byShard {
+			for _, t := range list {
+				l.at[t.at] = t
 			}
 		}
 	}
-	c.nudges = nil
-	return c.byShard(firms)
+	return l.at[at]
 }
 
-// nudgedOverTime does the same where people crossed segments at several instants.
-func (c *cycle) nudgedOverTime(firms map[place]*task) map[int][]*task {
-	for _, n := range c.nudges {
-		for _, company := range c.engine.employed(n.at) {
-			t := c.nudgedFirm(firms, company, store.CauseTime)
-			t.nudges = append(t.nudges, n)
+// inPhases does work for the tasks, people and companies in turns, and adds those that
+// somebody's crossing a segment asks for: of the same instant or, over time, of that of
+// the crossing.
+func (c *cycle) inPhases(l *tasks, overTime bool, work func(*worker, *shard, *task)) {
+	e := c.engine
+	from := len(c.told)
+	for e.phase = 0; e.phase <= e.plan.last; e.phase++ {
+		firms, now := e.phase%2 == 1, map[int][]*task{}
+		for n, list := range l.byShard {
+			if e.shards[n].firms == firms {
+				now[n] = list
+			}
+		}
+		c.parallel(now, work)
+		nudges := c.nudges
+		c.nudges = nil
+		for i := range nudges {
+			c.deliver(l, &nudges[i], overTime)
 		}
 	}
-	c.nudges = nil
-	return c.byShard(firms)
+	e.phase = 0
+	c.sortTold(from)
 }
 
-func (c *cycle) nudgedFirm(firms map[place]*task, company int, cause store.Cause) *task {
+// deliver gives a nudge to whom it concerns.
+func (c *cycle) deliver(l *tasks, n *nudge, overTime bool) {
 	e := c.engine
-	at := e.firmPlace(company)
-	if firms[at] == nil {
-		id := e.shards[at.shard()].block.IDs[at.row()]
-		firms[at] = &task{at: at, id: id, todo: make(set, len(e.plan.all)), cause: cause, other: true}
+	switch s := e.shards[n.at.shard()]; {
+	case n.own:
+		c.nudged(l, n.at, n, overTime)
+	case s.firms:
+		company, _ := s.block.Company(n.at.row(), n.when)
+		for _, seat := range e.index.Companies.People[company] {
+			if !seat.Block.Gone(seat.Row) {
+				c.nudged(l, e.places[seat.Block.IDs[seat.Row]], n, overTime)
+			}
+		}
+	default:
+		for _, company := range e.employed(n.at) {
+			c.nudged(l, e.firmPlace(company), n, overTime)
+		}
 	}
-	return firms[at]
 }
 
-func (c *cycle) byShard(tasks map[place]*task) map[int][]*task {
-	byShard := map[int][]*task{}
-	for at, t := range tasks {
-		byShard[at.shard()] = append(byShard[at.shard()], t)
+func (c *cycle) nudged(l *tasks, at place, n *nudge, overTime bool) {
+	e := c.engine
+	t := l.of(at)
+	if t == nil {
+		t = &task{at: at, id: e.shards[at.shard()].block.IDs[at.row()], todo: make(set, len(e.plan.all)), cause: n.cause, other: true}
+		l.add(t)
 		c.touched = append(c.touched, at)
 	}
-	return byShard
-}
-
-// evaluateNudged evaluates what the crossings of people ask for, at the instant of the commit.
-func (c *cycle) evaluateNudged() {
-	c.parallel(c.nudged(nil), func(w *worker, s *shard, t *task) { w.evaluate(s, t, c.now) })
+	if overTime {
+		t.nudges = append(t.nudges, *n)
+		return
+	}
+	if t.must == nil {
+		t.must = make(set, len(e.plan.all))
+	}
+	t.todo.addAll(n.units)
+	t.must.addAll(n.units)
+	if !slices.Contains(t.keys, n.key) {
+		t.keys = append(t.keys, n.key)
+	}
 }
 
 // firmEvent gives the company to which a person belonged at the time of an event that event, too.

@@ -106,11 +106,7 @@ func (tr *trial) addRule(name string, known *catalog.Catalog) {
 		return
 	}
 	if len(tr.names) > 0 && rapid.IntRange(0, 2).Draw(tr.T, "refers") > 0 {
-		to := rapid.SampledFrom(tr.names).Filter(func(name string) bool { return !tr.firms[name] || len(tr.firms) == len(tr.names) }).Draw(tr.T, "to")
-		if tr.firms[to] {
-			tr.addFirmRule(name, known)
-			return
-		}
+		to := rapid.SampledFrom(tr.names).Draw(tr.T, "to")
 		n, _ = rule.Parse(fmt.Sprintf(rapid.SampledFrom(references).Draw(tr.T, "reference"), to))
 	} else {
 		n = gen.Rule(withSegments(known)).Filter(followed).Draw(tr.T, "rule")
@@ -257,7 +253,7 @@ func (tr *trial) pass(to int64) {
 func (tr *trial) checkTimes() {
 	tr.Helper()
 	log := tr.server.log()
-	w := tr.world.now(log, tr.nameOf, tr.united())
+	w := tr.now(log)
 	for i, t := range log[tr.told:] {
 		if i > 0 && t.Due < log[tr.told+i-1].Due {
 			tr.Fatalf("transition %d was due before the one before: %v", t.Seq, shown(log))
@@ -295,6 +291,20 @@ func (tr *trial) put(name string) {
 		return
 	}
 	tr.server.put(name, rule.Print(tr.rules[name]))
+}
+
+// now gives the world as the naive evaluator sees it.
+func (tr *trial) now(log []store.Told) *naive.World {
+	w := tr.world.now(log, tr.nameOf, tr.united())
+	known := *w.Catalog
+	known.Firms = nil
+	for name, firms := range tr.firms {
+		if firms {
+			known.Firms = append(known.Firms, name)
+		}
+	}
+	w.Catalog = &known
+	return w
 }
 
 // among gives those who can be in a segment.
@@ -395,7 +405,7 @@ func (tr *trial) check() {
 	tr.Helper()
 	tr.server.settle()
 	log := tr.server.log()
-	w := tr.world.now(log, tr.nameOf, tr.united())
+	w := tr.now(log)
 	now := tr.server.engine.Instant()
 	got := tr.server.members()
 	for _, status := range tr.followed() {

@@ -55,23 +55,17 @@ func (c *cycle) rank(at calendar.Instant) {
 
 // everybody evaluates all customers at an instant.
 func (c *cycle) everybody(prepare func(*task), at calendar.Instant) {
-	people, firms := map[int][]*task{}, map[place]*task{}
+	var l tasks
 	for n, s := range c.engine.shards {
 		for row, id := range s.block.IDs {
 			if !s.block.Gone(row) {
 				t := &task{at: placeOf(n, row), id: id, todo: make(set, len(c.engine.plan.all))}
 				prepare(t)
-				if s.firms {
-					firms[t.at] = t
-				} else {
-					people[n] = append(people[n], t)
-				}
+				l.add(t)
 			}
 		}
 	}
-	evaluate := func(w *worker, s *shard, t *task) { w.evaluate(s, t, at) }
-	c.parallel(people, evaluate)
-	c.parallel(c.nudged(firms), evaluate)
+	c.inPhases(&l, false, func(w *worker, s *shard, t *task) { w.evaluate(s, t, at) })
 	c.touchAll()
 }
 

@@ -32,7 +32,8 @@ type unit struct {
 	leaves   []map[string]bool // for each condition the keys of what it reads
 
 	dependents []*unit
-	asking     set // positions of the units about companies that ask whether their people are in this segment
+	asking     set // positions of the units of the other kind that ask about this segment
+	phase      int // in which a commit evaluates it: after all that it refers to; people's are even
 	ranks      []*eval.Ranks
 
 	def     spec.Definition
@@ -125,7 +126,7 @@ func compile(s *segment, version int64, d spec.Definition, schema *columns.Schem
 	if err != nil {
 		return nil, err
 	}
-	u := &unit{segment: s, firms: d.Firms(), version: version, node: n, def: d, program: p, mentions: check.Mentions(n)}
+	u := &unit{segment: s, firms: d.Firms(), version: version, node: n, def: d, program: p, mentions: mentionsOf(n, schema.Catalog)}
 	u.ahead = check.Check(n, schema.Catalog, check.Options{Companies: d.Firms()}).Fatal() || u.readsNothing(schema)
 	for range machines {
 		m := p.Machine()
@@ -134,12 +135,20 @@ func compile(s *segment, version int64, d spec.Definition, schema *columns.Schem
 	}
 	for _, leaf := range rule.Leaves(n) {
 		keys := map[string]bool{}
-		for _, key := range keysOf(check.Mentions(leaf)) {
+		for _, key := range keysOf(mentionsOf(leaf, schema.Catalog)) {
 			keys[key] = true
 		}
 		u.leaves = append(u.leaves, keys)
 	}
 	return u, nil
+}
+
+// mentionsOf gives what a rule reads. Who asks about segments of companies reads to which
+// company a person belongs.
+func mentionsOf(n rule.Node, known *catalog.Catalog) check.Mentioned {
+	m := check.Mentions(n)
+	m.Joins = m.Joins || slices.ContainsFunc(m.Segments, func(name string) bool { return slices.Contains(known.Firms, name) })
+	return m
 }
 
 // readsNothing tells whether the rule names a field of which only null is known.
@@ -186,7 +195,7 @@ func keysOf(m check.Mentioned) []string {
 	for _, path := range m.Company {
 		keys = append(keys, companyKey(path))
 	}
-	if len(m.Company) > 0 || m.Role {
+	if len(m.Company) > 0 || m.Joins {
 		keys = append(keys, joinKey)
 	}
 	if m.People != nil {
@@ -209,6 +218,7 @@ type plan struct {
 	units []*unit
 	keys  map[string]set
 	all   set
+	last  int // the last phase
 }
 
 // newPlan orders units. References have no cycle: that was checked when the rules were defined.
@@ -228,15 +238,34 @@ func newPlan(units []*unit) *plan {
 			return
 		}
 		done[u] = true
+		if u.phase = 0; u.firms {
+			u.phase = 1
+		}
+		var asked []*unit
 		for _, name := range u.mentions.Segments {
-			if before := byName[name]; before != nil && before != u {
-				visit(before)
-				before.dependents = append(before.dependents, u)
+			before := byName[name]
+			if before == nil || before == u {
+				continue
 			}
+			visit(before)
+			if before.firms != u.firms {
+				u.phase = max(u.phase, before.phase+1)
+				asked = append(asked, before)
+				continue
+			}
+			u.phase = max(u.phase, before.phase)
+			before.dependents = append(before.dependents, u)
 		}
 		u.position = len(p.units)
 		p.units = append(p.units, u)
 		p.all.add(u.position)
+		p.last = max(p.last, u.phase)
+		for _, before := range asked {
+			if before.asking == nil {
+				before.asking = newSet(len(units))
+			}
+			before.asking.add(u.position)
+		}
 	}
 	slices.SortFunc(units, func(a, b *unit) int { return a.slot - b.slot })
 	for _, u := range units {
@@ -249,9 +278,6 @@ func newPlan(units []*unit) *plan {
 			}
 			p.keys[key].add(u.position)
 		}
-	}
-	for _, u := range p.units {
-		u.asking = p.keys[peopleKey(segmentKey(u.segment.Name))]
 	}
 	return p
 }

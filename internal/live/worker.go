@@ -75,27 +75,51 @@ func (t *task) alone(event int) bool {
 func (w *worker) follow(s *shard, t *task, until calendar.Instant) {
 	at, row, plan := t.at, t.at.row(), w.engine.plan
 	for {
-		now := min(s.earliest(row), nextNudge(t.nudges))
+		now := min(w.earliest(s, row), nextNudge(t.nudges))
 		if now > until {
 			return
 		}
 		w.todo = append(w.todo[:0], make(set, len(plan.all))...)
 		timers := s.timers(row)
 		for _, u := range plan.units {
-			if timers[u.slot] <= now && u.followed(s, at) {
+			if timers[u.slot] <= now && u.followed(s, at) && u.phase == w.engine.phase {
 				w.todo.add(u.position)
 			}
 		}
 		t.takeNudges(w.todo, now)
 		if w.todo.next(0) < 0 { // of a slot that nobody follows any more
-			for slot, t := range timers {
-				if t <= now {
-					w.setTimer(s, row, slot, calendar.Never)
-				}
-			}
+			w.stopTimers(s, row, now)
 			continue
 		}
 		w.evaluate(s, &task{at: at, id: s.block.IDs[row], todo: w.todo, cause: store.CauseTime}, now)
+	}
+}
+
+// earliest gives when time alone can next change a membership that is evaluated in this phase.
+func (w *worker) earliest(s *shard, row int) calendar.Instant {
+	plan := w.engine.plan
+	if plan.last < 2 {
+		return s.earliest(row) // all that this customer can be in
+	}
+	first, timers := calendar.Never, s.timers(row)
+	for _, u := range plan.units {
+		if u.phase == w.engine.phase {
+			first = min(first, timers[u.slot])
+		}
+	}
+	return first
+}
+
+// stopTimers ends the timers up to an instant that nobody follows, those of other phases left out.
+func (w *worker) stopTimers(s *shard, row int, now calendar.Instant) {
+	later := map[int]bool{}
+	for _, u := range w.engine.plan.units {
+		later[u.slot] = u.phase != w.engine.phase && u.firms == s.firms
+	}
+	for slot, t := range s.timers(row) {
+		if t <= now && !later[slot] {
+			w.setTimer(s, row, slot, calendar.Never)
+		}
 	}
 }
 
@@ -103,7 +127,7 @@ func (w *worker) follow(s *shard, t *task, until calendar.Instant) {
 func (w *worker) evaluate(s *shard, t *task, now calendar.Instant) {
 	units := w.engine.plan.units
 	for p := t.todo.next(0); p >= 0; p = t.todo.next(p + 1) {
-		if u := units[p]; u.followed(s, t.at) {
+		if u := units[p]; u.phase == w.engine.phase && u.followed(s, t.at) {
 			w.evaluateUnit(s, t, u, now)
 		}
 	}
@@ -143,6 +167,10 @@ func (w *worker) evaluateUnit(s *shard, t *task, u *unit, now calendar.Instant) 
 			t.must = make(set, len(t.todo))
 		}
 		for _, d := range u.dependents {
+			if d.phase > u.phase { // the other kind comes first
+				w.nudges = append(w.nudges, nudge{at: t.at, own: true, when: now, units: only(d), key: segmentKey(u.segment.Name), cause: t.cause})
+				continue
+			}
 			t.todo.add(d.position)
 			t.must.add(d.position)
 		}

@@ -276,7 +276,7 @@ func (m moment) inSegment(n *rule.InSegment) bool {
 // memberSince gives the beginning of the unbroken stay at an instant. A stay
 // that begins where, or before, another one ends continues that one.
 func (m moment) memberSince(segment string, at int64) (since int64, ok bool) {
-	for _, stay := range m.customer.Memberships {
+	for _, stay := range m.memberships(segment) {
 		if stay.Segment == segment && stay.From <= at && (stay.To == nil || at < *stay.To) && (!ok || stay.From < since) {
 			since, ok = stay.From, true
 		}
@@ -292,7 +292,7 @@ func (m moment) memberSince(segment string, at int64) (since int64, ok bool) {
 
 // crossed: some entry or exit up to now lies in the window.
 func (m moment) crossed(n *rule.Crossed) bool {
-	for _, stay := range m.customer.Memberships {
+	for _, stay := range m.memberships(n.Segment.Text) {
 		at := &stay.From
 		if n.Left {
 			at = stay.To

@@ -87,6 +87,18 @@ func (m moment) quantifiedPeople(n *rule.Quantified) bool {
 	return matching == 0
 }
 
+// memberships gives the stays that count for a segment: of one of companies those of the
+// company to which the customer belongs now.
+func (m moment) memberships(segment string) []Membership {
+	if m.customer.Firm != nil || !slices.Contains(m.Catalog.Firms, segment) {
+		return m.customer.Memberships
+	}
+	if join := m.customer.belongs(m.now); join != nil {
+		return join.Company.Memberships
+	}
+	return nil
+}
+
 // role is that in which the person belongs to the company now; where none was told,
 // the person's attribute of that name.
 func (m moment) role() any {

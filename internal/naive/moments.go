@@ -15,6 +15,7 @@ func (w *World) momentsOf(c *Customer, p *Parts) []int64 {
 	for _, j := range c.Companies {
 		found = append(found, j.Time)
 		found = p.changes(found, j.Company.Attributes, "company.")
+		found = append(found, stays(j.Company.Memberships)...)
 	}
 	for _, e := range c.Events {
 		if slices.Contains(p.Events, e.Type) {
@@ -25,7 +26,12 @@ func (w *World) momentsOf(c *Customer, p *Parts) []int64 {
 	for _, consent := range c.Consents {
 		found = append(found, consent.Time)
 	}
-	for _, stay := range c.Memberships {
+	return append(found, stays(c.Memberships)...)
+}
+
+// stays gives the ends of stays.
+func stays(list []Membership) (found []int64) {
+	for _, stay := range list {
 		found = append(found, stay.From)
 		if stay.To != nil {
 			found = append(found, *stay.To)

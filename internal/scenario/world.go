@@ -112,6 +112,9 @@ func (w *world) check(s *segment) (rule.Node, rule.Problems) {
 func (w *world) define(rules map[string]rule.Node, firms bool, without []string) error {
 	ranked := false
 	for _, name := range slices.Sorted(maps.Keys(rules)) {
+		if firms && !slices.Contains(w.schema.Catalog.Firms, name) {
+			w.schema.Catalog.Firms = append(w.schema.Catalog.Firms, name)
+		}
 		program, err := eval.Compile(rules[name], w.schema, w.places)
 		if err != nil {
 			return err
@@ -307,6 +310,7 @@ func (w *world) renew() error {
 	b.Companies.SeatPeople([]*columns.Block{w.data})
 	for _, firm := range columns.FirmBlocks(w.schema, b.Companies) {
 		*w.firm = *firm // there is one: a scenario has few companies
+		b.Companies.Firms = []*columns.Block{w.firm}
 	}
 	return nil
 }
