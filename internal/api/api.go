@@ -60,6 +60,7 @@ func New(c Config) (http.Handler, huma.API) {
 		{Name: "Customers", Description: "One customer"},
 		{Name: "History", Description: "What was: sizes over time, who went where, what segments have in common"},
 		{Name: "Exports", Description: "Members as files"},
+		{Name: "Advice", Description: "What is likely wrong with segments, and what to do"},
 	}
 	config.CreateHooks = nil // no links to schemas in the answers
 	api := humago.New(mux, config)
@@ -72,6 +73,7 @@ func New(c Config) (http.Handler, huma.API) {
 	s.registerExport(api)
 	s.registerSchedules(api)
 	s.registerUnmatched(api)
+	s.registerAdvice(api)
 	mux.HandleFunc(Prefix+"/", nothing)
 	return http.MaxBytesHandler(mux, maxBody), api
 }
@@ -159,7 +161,7 @@ func problemOf(err error) error {
 		return huma.Error422UnprocessableEntity(wrong.Text)
 	case errors.Is(err, live.ErrMoved):
 		return huma.Error412PreconditionFailed(err.Error())
-	case errors.Is(err, live.ErrNoSegment), errors.Is(err, store.ErrNotFound):
+	case errors.Is(err, live.ErrNoSegment), errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrNotAccepted):
 		return huma.Error404NotFound(err.Error())
 	case errors.Is(err, live.ErrFull), errors.Is(err, live.ErrUnavailable):
 		return huma.ErrorWithHeaders(huma.Error503ServiceUnavailable("nothing can be stored now; try again"), http.Header{"Retry-After": {"1"}})

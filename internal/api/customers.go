@@ -121,6 +121,7 @@ func placingsOf(list []live.Placing) (made []Placing) {
 }
 
 func (s *server) why(ctx context.Context, in *whyInput) (*whyOutput, error) {
+	s.noteUse(ctx, in.Name)
 	customer, err := s.Store.Find(ctx, in.Customer)
 	if err != nil {
 		return nil, problemOf(err)

@@ -45,6 +45,7 @@ type exportRuleInput struct {
 }
 
 func (s *server) exportSegment(ctx context.Context, in *exportSegmentInput) (*huma.StreamResponse, error) {
+	s.noteUse(ctx, in.Name)
 	return s.export(ctx, live.Selection{Segment: in.Name}, &in.ExportForm, in.Name)
 }
 

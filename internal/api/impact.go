@@ -75,6 +75,7 @@ type membersOutput struct {
 }
 
 func (s *server) members(ctx context.Context, in *membersInput) (*membersOutput, error) {
+	s.noteUse(ctx, in.Name)
 	if in.At != "" || in.TodaysRule {
 		return s.membersAt(ctx, in)
 	}

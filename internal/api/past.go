@@ -124,6 +124,7 @@ type historyInput struct {
 type historyOutput struct{ Body Course }
 
 func (s *server) history(ctx context.Context, in *historyInput) (*historyOutput, error) {
+	s.noteUse(ctx, in.Name)
 	to, err := s.past("to", in.To, s.Clock.Now())
 	if err != nil {
 		return nil, err
@@ -237,6 +238,7 @@ type overlapInput struct {
 type overlapOutput struct{ Body Overlap }
 
 func (s *server) overlap(ctx context.Context, in *overlapInput) (*overlapOutput, error) {
+	s.noteUse(ctx, in.Segments...)
 	at, err := s.past("at", in.At, s.Clock.Now())
 	if err != nil {
 		return nil, err

@@ -38,6 +38,9 @@ type Catalog struct {
 	Firms      []string // those of the segments whose members are companies
 	Scores     []string
 	Consents   []Consent
+	// Dimensions are those that were declared, of attributes and events by their names,
+	// of attributes of companies with company. before it.
+	Dimensions map[string]Dimension
 }
 
 // Consent is a channel and a purpose that consents were given or refused for.

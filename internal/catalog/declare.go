@@ -18,7 +18,8 @@ import (
 //	 "company": {"industry": "text"},
 //	 "events": {"order_completed": {"total": "number"}},
 //	 "segments": ["win_back"], "scores": ["churn"],
-//	 "consents": [{"channel": "email", "purpose": "newsletter"}]}
+//	 "consents": [{"channel": "email", "purpose": "newsletter"}],
+//	 "dimensions": {"loyalty": "transactional", "company.mood": "psychographic"}}
 //
 // Types are text, number, boolean, date, time, "list of text" and
 // {"list of": {member: type}}. Every part may be absent. The error names all
@@ -77,8 +78,10 @@ func (d *declaration) part(name string, value tree) {
 		d.catalog.Scores = d.names(name, value)
 	case "consents":
 		d.consents(value)
+	case "dimensions":
+		d.dimensions(value)
 	default:
-		d.wrong(value, "", "unknown part %q; the parts are zone, attributes, company, events, segments, scores and consents", name)
+		d.wrong(value, "", "unknown part %q; the parts are zone, attributes, company, events, segments, scores, consents and dimensions", name)
 	}
 }
 
@@ -212,4 +215,20 @@ func (d *declaration) consent(item tree) (Consent, bool) {
 		return Consent{}, false
 	}
 	return c, true
+}
+
+func (d *declaration) dimensions(value tree) {
+	if value.kind != objectTree {
+		d.wrong(value, "dimensions", `dimensions are an object of names of fields or events: {"loyalty": "transactional"}`)
+		return
+	}
+	d.catalog.Dimensions = map[string]Dimension{}
+	for _, field := range value.members {
+		d.name("dimensions", field.name, field.value)
+		dimension := Dimension(field.value.text)
+		if !slices.Contains(Dimensions, dimension) {
+			d.wrong(field.value, "dimensions."+field.name, "unknown dimension %q; the dimensions are %v", field.value.text, Dimensions)
+		}
+		d.catalog.Dimensions[field.name] = dimension
+	}
 }

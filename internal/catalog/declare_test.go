@@ -17,7 +17,8 @@ func TestParseDeclaration(t *testing.T) {
 		"events": {"order_completed": {"total": "number", "paid_at": "time"}, "app_opened": {}},
 		"segments": ["win_back", "complaint_open", "win_back"],
 		"scores": ["churn"],
-		"consents": [{"purpose": "newsletter", "channel": "sms"}, {"channel": "email", "purpose": "newsletter"}]
+		"consents": [{"purpose": "newsletter", "channel": "sms"}, {"channel": "email", "purpose": "newsletter"}],
+		"dimensions": {"vip": "transactional", "company.founded_on": "demographic"}
 	}`))
 	if err != nil {
 		t.Fatal(err)
@@ -32,9 +33,10 @@ func TestParseDeclaration(t *testing.T) {
 			"order_completed": {"total": {Kind: Number}, "paid_at": {Kind: Time}},
 			"app_opened":      {},
 		},
-		Segments: []string{"complaint_open", "win_back"},
-		Scores:   []string{"churn"},
-		Consents: []Consent{{"email", "newsletter"}, {"sms", "newsletter"}},
+		Segments:   []string{"complaint_open", "win_back"},
+		Scores:     []string{"churn"},
+		Consents:   []Consent{{"email", "newsletter"}, {"sms", "newsletter"}},
+		Dimensions: map[string]Dimension{"vip": Transactional, "company.founded_on": Demographic},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
@@ -50,7 +52,7 @@ func TestDeclarationErrorsSayWhereAndWhat(t *testing.T) {
 		{"{}\n{}", "line 2: something follows after the end of the declaration"},
 		{"{\"a\": \"\xff\"}", "the file is not UTF-8 text"},
 		{strings.Repeat(`{"list of":`, 40), "line 1: the declaration nests deeper than 32 levels"},
-		{"{\n\n\"atributes\": {}}", `line 3: unknown part "atributes"; the parts are zone, attributes, company, events, segments, scores and consents`},
+		{"{\n\n\"atributes\": {}}", `line 3: unknown part "atributes"; the parts are zone, attributes, company, events, segments, scores, consents and dimensions`},
 		{`{"zone": "Berlin"}`, `line 1: zone: unknown time zone "Berlin": use an IANA name such as Europe/Berlin`},
 		{`{"zone": 3}`, "line 1: zone: a time zone needs its IANA name, such as Europe/Berlin"},
 		{`{"attributes": ["country"]}`, `line 1: attributes: fields are an object of names and types: {"country": "text"}`},
@@ -70,6 +72,8 @@ func TestDeclarationErrorsSayWhereAndWhat(t *testing.T) {
 		{"{\"events\": {\"a\": {\n\"x\": {\"list of\": {\n\"y\": \"int\"}}}}}", `line 3: events.a.x.y: unknown type "int"; did you mean "number"?`},
 		{`{"segments": {"a": 1}}`, `line 1: segments: segments are a list of names: ["first", "second"]`},
 		{`{"scores": [1]}`, "line 1: scores: a name is a text"},
+		{`{"dimensions": ["vip"]}`, `line 1: dimensions: dimensions are an object of names of fields or events: {"loyalty": "transactional"}`},
+		{`{"dimensions": {"vip": "geographical"}}`, `line 1: dimensions.vip: unknown dimension "geographical"; the dimensions are [demographic geographic behavioural transactional psychographic firmographic]`},
 		{`{"consents": {}}`, `line 1: consents: consents are a list: [{"channel": "email", "purpose": "newsletter"}]`},
 		{`{"consents": [{"channel": "email"}]}`, `line 1: consents: a consent is {"channel": "email", "purpose": "newsletter"}`},
 		{"{\"zone\": \"x\",\n\"segments\": 1}", "line 1: zone: unknown time zone \"x\": use an IANA name such as Europe/Berlin\n" +

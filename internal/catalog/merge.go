@@ -25,6 +25,12 @@ func (c *Catalog) Merge(other *Catalog) {
 	c.Segments = mergeNames(c.Segments, other.Segments)
 	c.Scores = mergeNames(c.Scores, other.Scores)
 	c.Consents = SortConsents(slices.Concat(c.Consents, other.Consents))
+	if len(other.Dimensions) > 0 {
+		dimensions := map[string]Dimension{}
+		maps.Copy(dimensions, c.Dimensions)
+		maps.Copy(dimensions, other.Dimensions)
+		c.Dimensions = dimensions
+	}
 }
 
 func mergeFields(below, above Fields) Fields {

@@ -14,6 +14,7 @@ func TestMergeLaysTypesOverTypes(t *testing.T) {
 		Events:     map[string]Fields{"bought": {"total": {Kind: Number}, "items": {Kind: ObjectList, Fields: Fields{"sku": {Kind: Text}}}}},
 		Segments:   []string{"b"},
 		Consents:   []Consent{{"sms", "news"}},
+		Dimensions: map[string]Dimension{"plan": Behavioural, "born": Demographic},
 	}
 	over := &Catalog{
 		Attributes: Fields{"born": {Kind: Date}, "seen": {Kind: Unknown}},
@@ -22,8 +23,9 @@ func TestMergeLaysTypesOverTypes(t *testing.T) {
 			"bought": {"items": {Kind: ObjectList, Fields: Fields{"price": {Kind: Number}}}},
 			"called": nil,
 		},
-		Segments: []string{"a", "b"},
-		Consents: []Consent{{"email", "news"}, {"sms", "news"}},
+		Segments:   []string{"a", "b"},
+		Consents:   []Consent{{"email", "news"}, {"sms", "news"}},
+		Dimensions: map[string]Dimension{"plan": Transactional},
 	}
 	c.Merge(over)
 	want := &Catalog{
@@ -34,8 +36,9 @@ func TestMergeLaysTypesOverTypes(t *testing.T) {
 			"bought": {"total": {Kind: Number}, "items": {Kind: ObjectList, Fields: Fields{"sku": {Kind: Text}, "price": {Kind: Number}}}},
 			"called": nil,
 		},
-		Segments: []string{"a", "b"},
-		Consents: []Consent{{"email", "news"}, {"sms", "news"}},
+		Segments:   []string{"a", "b"},
+		Consents:   []Consent{{"email", "news"}, {"sms", "news"}},
+		Dimensions: map[string]Dimension{"plan": Transactional, "born": Demographic},
 	}
 	if !reflect.DeepEqual(c, want) {
 		t.Errorf("got  %+v\nwant %+v", c, want)

@@ -42,8 +42,8 @@ type app struct {
 }
 
 // Run executes the program and gives its exit status: 0, 1 for problems of the
-// input, 2 for wrong usage (and for changes, of plan --exit-code), 130 after an
-// interruption.
+// input, 2 for wrong usage (and for changes, of plan --exit-code, and warnings, of
+// advise --exit-code), 130 after an interruption.
 func Run(ctx context.Context, env Env) int {
 	a := &app{Env: env}
 	root := a.root()
@@ -58,7 +58,7 @@ func Run(ctx context.Context, env Env) int {
 		return 0
 	case errors.Is(err, errReported):
 		return 1
-	case errors.Is(err, errChanges):
+	case errors.Is(err, errChanges), errors.Is(err, errWarnings):
 		return 2
 	case errors.As(err, &wrong):
 		_, _ = fmt.Fprintf(env.Stderr, "kohorte: %v\n", err)
@@ -100,7 +100,7 @@ A rule is one argument in quotes. docs/rules.md describes the language.`,
 	addGroup(root, "Data", a.importCommand(), a.fieldsCommand(), a.customerCommand())
 	addGroup(root, "Rules", a.checkCommand(), a.testCommand(), a.countCommand(), a.listCommand(), a.exportCommand(), a.explainCommand())
 	addGroup(root, "Live", a.serveCommand(), a.segmentCommand(), a.watchCommand(), a.webhookCommand(), a.eventCommand(), a.rejectedCommand())
-	addGroup(root, "Segments", a.fmtCommand(), a.planCommand(), a.applyCommand(), a.historyCommand(), a.migrationCommand(), a.overlapCommand())
+	addGroup(root, "Segments", a.fmtCommand(), a.planCommand(), a.applyCommand(), a.historyCommand(), a.migrationCommand(), a.overlapCommand(), a.adviseCommand())
 	addGroup(root, "Operate", a.configCommand(), a.keyCommand(), a.backupCommand(), a.restoreCommand(), a.verifyCommand())
 	addGroup(root, "Measure", a.benchCommand())
 	root.SetHelpCommand(a.helpCommand(root))

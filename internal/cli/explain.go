@@ -31,7 +31,7 @@ a part. With in:SEGMENTATION it tells which part has the customer, and which one
 		Args: arguments(2, 2, "a customer and a rule, or in:SEGMENT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if name, ok := asksSegment(args[1:]); ok {
-				return a.explainSegment(cmd.Context(), args[0], name, &q)
+				return a.used(cmd.Context(), a.explainSegment(cmd.Context(), args[0], name, &q), name)
 			}
 			w, err := a.ask(cmd.Context(), args[1], &q)
 			if err != nil {

@@ -41,7 +41,11 @@ that lists print, and values of the rule language; "as NAME" names a column.`,
 			if err != nil {
 				return err
 			}
-			return a.export(cmd.Context(), args[0], &f, o)
+			err = a.export(cmd.Context(), args[0], &f, o)
+			if name, ok := asksSegment(args); ok {
+				return a.used(cmd.Context(), err, name)
+			}
+			return err
 		},
 	}
 	cmd.AddCommand(a.exportScheduleCommand())

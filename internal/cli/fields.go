@@ -20,7 +20,8 @@ func (a *app) fieldsCommand() *cobra.Command {
 		Long: `Lists the attributes of customers and companies and the events with their
 properties, as they were seen or declared. --declare FILE lays a declaration over
 them: {"zone": …, "attributes": {name: type}, "company": {…},
-"events": {type: {property: type}}, "segments": […]}.`,
+"events": {type: {property: type}}, "segments": […],
+"dimensions": {name: dimension}}.`,
 		Args: arguments(0, 0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if declare != "" {

@@ -32,7 +32,8 @@ were removed can be asked about too. Of a segmentation it shows the sizes of all
 		Example: `  kohorte history sleeping --from 2026-01-01 --by month`,
 		Args:    arguments(1, 1, "the name of a segment"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.askPast(cmd.Context(), func(p *past) error { return p.history(cmd.Context(), args[0], &f) })
+			err := a.askPast(cmd.Context(), func(p *past) error { return p.history(cmd.Context(), args[0], &f) })
+			return a.used(cmd.Context(), err, args[0])
 		},
 	}
 	cmd.Flags().StringVar(&f.from, "from", "", "`INSTANT` to begin at (default 30 steps before --to, or when the segment was defined)")

@@ -42,7 +42,7 @@ func (a *app) listSegment(ctx context.Context, name string, f *listFlags) error 
 	} else {
 		err = w.listFromLog(ctx, out, name, at, f)
 	}
-	return errors.Join(err, out.Flush())
+	return a.used(ctx, errors.Join(err, out.Flush()), name)
 }
 
 func (w *workspace) listFromLog(ctx context.Context, out *bufio.Writer, name string, at calendar.Instant, f *listFlags) error {

@@ -36,7 +36,8 @@ A segmentation stands for its parts. Without names it compares all segments, but
 			if f.most < 1 {
 				return usagef("--most is 1 or more")
 			}
-			return a.askPast(cmd.Context(), func(p *past) error { return p.overlap(cmd.Context(), args, &f) })
+			err := a.askPast(cmd.Context(), func(p *past) error { return p.overlap(cmd.Context(), args, &f) })
+			return a.used(cmd.Context(), err, args...)
 		},
 	}
 	cmd.Flags().StringVar(&f.at, "at", "", "`INSTANT` to compare at, from the log (default now)")

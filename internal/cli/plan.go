@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/kohorte/kohorte/internal/advise"
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/code"
 	"github.com/kohorte/kohorte/internal/live"
@@ -94,6 +95,7 @@ type planned struct {
 	zone   *calendar.Zone
 	impact *live.Impact     // nil if nothing changes
 	names  map[int64]string // of customers of the samples
+	advice []advise.Finding // about what changes
 }
 
 // planned makes a plan and hands it to work. What changes nothing needs no engine.
@@ -154,6 +156,7 @@ func (a *app) tryOut(ctx context.Context, c serve.Control, names []string, f pla
 			return nil, err
 		}
 		if slices.Equal(before, after) {
+			p.advice = a.adviseOn(ctx, c, ofChanges(p.Changes, p.impact))
 			return p, a.nameSamples(ctx, p)
 		}
 	}

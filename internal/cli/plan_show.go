@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kohorte/kohorte/internal/advise"
+	"github.com/kohorte/kohorte/internal/api"
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/code"
 	"github.com/kohorte/kohorte/internal/live"
@@ -32,6 +34,11 @@ func (a *app) show(p *planned) error {
 	if p.impact != nil {
 		a.showAround(p.impact)
 	}
+	told := func(f advise.Finding) bool { // sizes that were declared stand beside each segment already
+		return f.Severity == advise.Warning && (f.Kind == advise.TooSmall || f.Kind == advise.TooLarge)
+	}
+	showBriefly(a.printf, slices.DeleteFunc(slices.Clone(p.advice), told),
+		"when the change is made, kohorte advise tells why it matters and what to do")
 	n := p.counts()
 	if p.Empty() {
 		a.printf("No changes: %s as the files say.\n", countOf(n.Keep, "segment is", "segments are"))
@@ -304,6 +311,7 @@ type planJSON struct {
 	Impact   []segmentEffect      `json:"impact"`
 	Webhooks []live.WebhookImpact `json:"webhooks"`
 	Exports  []string             `json:"exports"`
+	Advice   []api.Finding        `json:"advice"`
 	Counts   stepCounts           `json:"counts"`
 	State    string               `json:"state,omitempty"`
 }
@@ -321,6 +329,7 @@ type sampleJSON struct {
 
 func (p *planned) json() planJSON {
 	made := planJSON{Steps: append([]code.Step{}, p.Steps...), Impact: []segmentEffect{}, Webhooks: []live.WebhookImpact{}, Exports: []string{}, Counts: p.counts()}
+	made.Advice = adviceJSON(p.advice, 0).Findings
 	if p.impact == nil {
 		return made
 	}

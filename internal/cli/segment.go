@@ -37,7 +37,11 @@ out by the new rule alone enter or leave at once.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			edit.Author = author(cmd.Context(), edit.Author)
 			return a.control(cmd.Context(), func(c serve.Control) error {
-				return c.PutSegment(cmd.Context(), args[0], args[1], membersOf(companies), edit)
+				if err := c.PutSegment(cmd.Context(), args[0], args[1], membersOf(companies), edit); err != nil {
+					return err
+				}
+				a.adviseOnLatest(cmd.Context(), c, args[0])
+				return nil
 			})
 		},
 	}

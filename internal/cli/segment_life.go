@@ -191,7 +191,11 @@ func (a *app) revise(ctx context.Context, name, by, message string, make func([]
 		if err := c.Commit(ctx, live.Changes{Put: []segment.Definition{d}}, edit, now.State); err != nil {
 			return err
 		}
-		return a.tellRevised(ctx, name, versions[0], zone)
+		if err := a.tellRevised(ctx, name, versions[0], zone); err != nil || d.State != segment.Active {
+			return err
+		}
+		a.adviseOnLatest(ctx, c, name)
+		return nil
 	})
 }
 

@@ -21,7 +21,7 @@ var layers = [][]string{
 	{"internal/index", "internal/export"},
 	{"internal/history", "internal/overlap", "internal/projection"},
 	{"internal/live"},
-	{"internal/scenario", "internal/code"},
+	{"internal/scenario", "internal/code", "internal/advise"},
 	{"internal/webhook", "internal/schedule"},
 	{"internal/api"},
 	{"internal/serve"},

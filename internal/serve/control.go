@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/index"
 	"github.com/kohorte/kohorte/internal/live"
 	"github.com/kohorte/kohorte/internal/record"
 	"github.com/kohorte/kohorte/internal/schedule"
@@ -42,6 +43,8 @@ type Control interface {
 	MakeExport(ctx context.Context, name string) (store.ExportRun, error)
 	// VerifyMemory compares memory and store; see live.Engine.VerifyMemory.
 	VerifyMemory(ctx context.Context) (problems []string, err error)
+	// Survey is that of live.Engine.
+	Survey(ctx context.Context, q *index.Question) (*index.Answers, error)
 }
 
 // command is a request over the socket; exactly what Do names is done.
@@ -58,6 +61,7 @@ type command struct {
 	Changes    live.Changes
 	Edit       live.Edit
 	State      string
+	Question   index.Question
 }
 
 // reply is the answer.
@@ -69,6 +73,7 @@ type reply struct {
 	Impact   *live.Impact
 	Made     live.Unmatched
 	Run      store.ExportRun
+	Survey   *surveyed
 	Error    string
 	Wrong    bool // the error is one of the input
 }
@@ -136,6 +141,8 @@ func (s *server) command(w http.ResponseWriter, r *http.Request) {
 		answered.Run, err = local.MakeExport(r.Context(), c.Name)
 	case "verify memory":
 		answered.Problems, err = local.VerifyMemory(r.Context())
+	case "survey":
+		answered.Survey, err = packed(local.Survey(r.Context(), &c.Question))
 	default:
 		err = fmt.Errorf("the server does not know the command %q: is it of another version?", c.Do)
 	}

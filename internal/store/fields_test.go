@@ -79,6 +79,7 @@ func TestCatalog(t *testing.T) {
 		Company:  types(map[string]catalog.Kind{"founded_on": catalog.Date}),
 		Events:   map[string]catalog.Fields{"page_viewed": nil, "order_completed": types(map[string]catalog.Kind{"coupon": catalog.Text})},
 		Segments: []string{"vip", "lost"}, Scores: []string{"churn"}, Consents: []catalog.Consent{{Channel: "email", Purpose: "news"}},
+		Dimensions: map[string]catalog.Dimension{"plan": catalog.Behavioural},
 	}))
 	want := &catalog.Catalog{
 		Zone: "Europe/Zurich",
@@ -98,7 +99,8 @@ func TestCatalog(t *testing.T) {
 			},
 		},
 		Segments: []string{"lost", "vip"}, Scores: []string{"churn"},
-		Consents: []catalog.Consent{{Channel: "email", Purpose: "news"}, {Channel: "sms", Purpose: "news"}},
+		Consents:   []catalog.Consent{{Channel: "email", Purpose: "news"}, {Channel: "sms", Purpose: "news"}},
+		Dimensions: map[string]catalog.Dimension{"plan": catalog.Behavioural},
 	}
 	if got := catalogOf(t, s); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("catalogue\n%+v\nwant\n%+v", got, want)

@@ -22,6 +22,7 @@ const (
 	baseSegment
 	baseScore
 	baseConsent
+	baseDimension
 )
 
 // Bounds of what is remembered of a field, so that hostile data stays small.

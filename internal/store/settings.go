@@ -133,6 +133,9 @@ func rowsOf(c *catalog.Catalog) []declaration {
 	for _, consent := range c.Consents {
 		rows = append(rows, declaration{base: baseConsent, event: consent.Channel, path: consent.Purpose})
 	}
+	for name, dimension := range c.Dimensions {
+		rows = append(rows, declaration{base: baseDimension, path: name, kind: string(dimension)})
+	}
 	return rows
 }
 
@@ -147,13 +150,17 @@ func appendFields(rows []declaration, base int, event, prefix string, fields cat
 
 // readDeclared reads what is declared as a catalogue without a zone.
 func readDeclared(conn *lite.Conn) (*catalog.Catalog, error) {
-	c := &catalog.Catalog{Attributes: catalog.Fields{}, Company: catalog.Fields{}, Events: map[string]catalog.Fields{}}
+	c := &catalog.Catalog{Attributes: catalog.Fields{}, Company: catalog.Fields{}, Events: map[string]catalog.Fields{}, Dimensions: map[string]catalog.Dimension{}}
 	events := map[string]typedPaths{}
 	var attributes, company typedPaths
 	var unknown error
 	q := conn.Query("SELECT base, event, path, type FROM declared ORDER BY base, event, path")
 	for q.Next() {
 		event, path := q.Text(1), q.Text(2)
+		if q.Int(0) == baseDimension {
+			c.Dimensions[path] = catalog.Dimension(q.Text(3))
+			continue
+		}
 		kind := slices.Index(kindNames, q.Text(3))
 		if kind < 0 {
 			unknown = errors.Join(unknown, fmt.Errorf("the type %q of %s is not known", q.Text(3), path))
