@@ -272,9 +272,9 @@ func (s *server) registerPast(api huma.API) {
 	huma.Register(api, operation("History", "getHistory", http.MethodGet, Prefix+"/segments/{name}/history", "How a segment grew and shrank",
 		"From the log: the size after each day, week or month, how many came and left by which cause, and how long stays took. Segments that were removed can be asked about too."), s.history)
 	huma.Register(api, operation("History", "getMigration", http.MethodGet, Prefix+"/migration", "Who went from which segment to which between two instants",
-		"From the log: the members of each segment at the first instant by the segments that they were in at the second. Segments may overlap: who was in two stands in both rows."), s.migration)
+		"From the log: the members of each segment at the first instant by the segments that they were in at the second. Segments may overlap: who was in two stands in both rows. A segmentation stands for its parts."), s.migration)
 	huma.Register(api, operation("History", "listMigrants", http.MethodGet, Prefix+"/migration/customers", "The customers of one cell of a migration",
 		"Pages in the order of internal ids."), s.migrants)
 	huma.Register(api, operation("History", "getOverlap", http.MethodGet, Prefix+"/overlap", "What segments have in common",
-		"Each pair, the most alike first; of up to eight segments named also all intersections."), s.overlap)
+		"Each pair, the most alike first; of up to eight segments named also all intersections. A segmentation stands for its parts."), s.overlap)
 }

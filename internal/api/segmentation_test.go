@@ -29,6 +29,12 @@ func TestSegmentations(t *testing.T) {
 		`"segmentations":[{"segmentation":"life","version":1,"part":"most","rest":false,"in":["most","many"],"parts":["most","many"]}]`)
 	c.want(http.StatusOK, "GET", "/customers/u1/segments/life", "", `"part":"others","rest":true,"in":[]`, `"trace":{`)
 	c.want(http.StatusOK, "GET", "/customers/u1/segments", "", `"segment":"life.others"`)
+	c.want(http.StatusUnprocessableEntity, "GET", "/segments/life/members?at=2026-11-01", "", "is a segmentation; ask for one of its parts: life.most, life.many, life.others")
+	c.want(http.StatusUnprocessableEntity, "GET", "/segments/life/history", "", "is a segmentation")
+	c.want(http.StatusUnprocessableEntity, "GET", "/segments/life/export", "", "such as life.most")
+	c.want(http.StatusOK, "GET", "/migration?from=2026-11-01&segments=life", "", `"rows":["life.most","life.many","life.others","(none)","(new)"]`)
+	c.want(http.StatusUnprocessableEntity, "PUT", "/exports/all", `{"segment": "life", "file": "all.csv", "schedule": "daily at 06:00"}`, "is a segmentation")
+	c.want(http.StatusOK, "GET", "/overlap?segments=life", "", `"life.others"`)
 	moved := `{"kind": "segmentation", "parts": ["many", "most"], "rest": "others"}`
 	c.want(http.StatusOK, "POST", "/impact", `{"put": [{"name": "life", `+moved[1:]+`]}`, `"name":"life.many","of":"life"`, `"enter":1,"leave":0`, `"before":3,"after":3`)
 	c.same(c.send("manage", "PUT", "/segments/life", moved, "If-Match", `"7"`), http.StatusPreconditionFailed, "version 1")

@@ -70,6 +70,7 @@ func (set *Set) Check(known *catalog.Catalog, workspace []segment.Definition, le
 		return d.Kind == segment.Segmentation || !is && isPart && of[whole] != nil // which the files no longer have
 	})
 	slices.Sort(all.Segments)
+	slices.Sort(all.Firms)
 	all.Segments = slices.Compact(all.Segments)
 	for _, s := range set.Segments {
 		set.checkRule(s, &all, lenient)
@@ -128,6 +129,8 @@ func (set *Set) checkParts(s *Segment, there map[string]segment.Definition, know
 			problem.Message, problem.Hint = name+" is a segmentation", "parts are segments"
 		case d.State == segment.Retired && s.State != segment.Draft && s.State != segment.Retired:
 			problem.Message, problem.Hint = fmt.Sprintf("segment %s is retired, so nobody would ever be in this part", name), "leave it out"
+		case is && d.Firms() != s.Firms():
+			problem.Message, problem.Hint = fmt.Sprintf("segment %s has other members", name), "all parts have people as members, or all have companies: members: companies"
 		case !is && rule.IsName(name):
 			problem.Message, problem.Warning = fmt.Sprintf("there is no segment %s", name), lenient
 			if better, ok := rule.Suggest(name, known); ok {

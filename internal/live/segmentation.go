@@ -74,6 +74,8 @@ func (e *Engine) checkParts(d *spec.Definition, put []spec.Definition, known *ca
 			return wrong("%s: %s is a segmentation; parts are segments", d.Name, name)
 		case is.State == spec.Retired && (d.State == spec.Active || d.State == spec.Paused):
 			return wrong("%s: segment %s is retired, so nobody would ever be in this part: leave it out, or resume the segment first", d.Name, name)
+		case is.Name != "" && is.Firms() != d.Firms():
+			return wrong("%s: the members of %s are %s, those of the segmentation %s", d.Name, name, membersOf(is.Firms()), membersOf(d.Firms()))
 		case !lenient && !slices.Contains(known.Segments, name):
 			return wrong("%s: there is no segment %s%s", d.Name, name, meant(name, known.Segments))
 		}

@@ -104,6 +104,8 @@ func (e *Engine) pickMembers(name string) (picker, []*shard, calendar.Instant, e
 	switch {
 	case s == nil:
 		return nil, nil, 0, fmt.Errorf("%w: %s", ErrNoSegment, name)
+	case s.Definition.Kind == spec.Segmentation:
+		return nil, nil, 0, wrong("%s is a segmentation; ask for one of its parts, such as %s", name, s.said().Derived()[0].Name)
 	case s.active == nil && s.Definition.State == spec.Active:
 		return nil, nil, 0, wrong("%s is being evaluated for the first time, or cannot be; its members are not known yet", name)
 	}

@@ -193,9 +193,15 @@ func (p *parser) segment(span rule.Span) {
 	p.pos = p.end
 }
 
-// segmentation reads `NAME: SEGMENT, SEGMENT, …, else REST`.
+// segmentation reads `NAME [of companies]: SEGMENT, SEGMENT, …, else REST`.
 func (p *parser) segmentation(span rule.Span) {
 	d := spec.Definition{Name: p.name("the name of a segmentation"), Kind: spec.Segmentation}
+	if p.accept("of") {
+		d.Members = spec.Companies
+		if !p.accept("companies") {
+			p.cursor.fail(p.here(), "", "expected segmentation NAME of companies: SEGMENT, …, else REST")
+		}
+	}
 	p.need(':', "the name of the segmentation")
 	for p.cursor.problem == nil && !p.accept("else") {
 		d.Parts = append(d.Parts, p.name("the name of a segment, or else and the name of the rest"))

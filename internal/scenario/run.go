@@ -233,9 +233,6 @@ func (r *runner) define(s *segment) error {
 
 // divide gives a segmentation its parts in both runs, or compares what is wrong with it.
 func (r *runner) divide(s *division) error {
-	if first := r.world.defined[s.segmentation.Parts[0]]; first != nil && first.firms {
-		s.segmentation.Members = spec.Companies
-	}
 	possible := r.world.divides(&s.segmentation)
 	var wrong *live.Wrong
 	_, err := r.server.engine.Define(r.ctx, s.segmentation, live.Edit{})

@@ -73,6 +73,9 @@ func (w *writer) mayExport(e *Export) error {
 	case !there:
 		return refuse("there is no segment %q", e.Segment)
 	}
+	if err := w.undivided(e.Segment); err != nil {
+		return err
+	}
 	_, taken, err := w.conn.Int("SELECT 1 FROM exports WHERE file = ? AND segment = ? AND name <> ?", e.File, e.Segment, e.Name)
 	if err == nil && taken {
 		return refuse("another export of %s writes to %s", e.Segment, e.File)

@@ -260,6 +260,15 @@ func (w *writer) nextWebhook() (int64, error) {
 	return id, err
 }
 
+// undivided refuses a segmentation where only segments make sense.
+func (w *writer) undivided(name string) error {
+	_, found, err := w.conn.Int("SELECT 1 FROM segments WHERE deleted = 0 AND name > ?1 || '.' AND name < ?1 || '/' LIMIT 1", name)
+	if err == nil && found {
+		return refuse("%s is a segmentation: name one of its parts, %s.…", name, name)
+	}
+	return err
+}
+
 // segmentIDs gives the ids of segments as a JSON list.
 func (w *writer) segmentIDs(names []string) (string, error) {
 	var ids []int64
@@ -271,8 +280,8 @@ func (w *writer) segmentIDs(names []string) (string, error) {
 		if !ok {
 			return "", refuse("there is no segment %q", name)
 		}
-		if _, divided, err := w.conn.Int("SELECT 1 FROM segments WHERE deleted = 0 AND name > ?1 || '.' AND name < ?1 || '/' LIMIT 1", name); divided || err != nil {
-			return "", errors.Join(err, refuse("%s is a segmentation: name its parts, such as %s.…", name, name))
+		if err := w.undivided(name); err != nil {
+			return "", err
 		}
 		ids = append(ids, id)
 	}
