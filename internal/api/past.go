@@ -35,7 +35,7 @@ func problemOfPast(err error) error {
 		return err
 	case errors.Is(err, history.ErrNoSegment), errors.Is(err, history.ErrNoneFollowed):
 		return huma.Error404NotFound(err.Error())
-	case errors.Is(err, history.ErrUncounted), errors.Is(err, history.ErrDivided), errors.As(err, new(*history.NoSide)):
+	case errors.Is(err, history.ErrUncounted), errors.Is(err, history.ErrDivided), errors.Is(err, history.ErrMixed), errors.As(err, new(*history.NoSide)):
 		return huma.Error422UnprocessableEntity(err.Error())
 	}
 	return problemOf(err)

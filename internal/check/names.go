@@ -71,7 +71,10 @@ func (c *checker) meant(ref catalog.Ref, at place, property bool) string {
 		}
 	}
 	bases := []catalog.Base{ref.Base, catalog.OfCustomer, catalog.OfCompany}
-	if property {
+	switch {
+	case at.firm && !property:
+		bases = []catalog.Base{ref.Base, catalog.OfCompany}
+	case property:
 		bases = bases[:1]
 	}
 	for _, base := range bases {
@@ -97,6 +100,8 @@ func (c *checker) fieldsOf(base catalog.Base, at place) catalog.Fields {
 func (c *checker) elsewhere(ref catalog.Ref, at place) string {
 	company, isCompany := strings.CutPrefix(ref.Path, "company.")
 	switch {
+	case at.firm && has(c.catalog.Attributes, ref.Path):
+		return fmt.Sprintf("it is an attribute of people: count(company.people where %s …)", ref.Path)
 	case isCompany && has(c.catalog.Company, company):
 		return fmt.Sprintf("did you mean %q?", prefixed(catalog.OfCompany, company, at))
 	case ref.Base != catalog.OfCustomer && has(c.catalog.Attributes, ref.Path):
@@ -110,6 +115,8 @@ func (c *checker) elsewhere(ref catalog.Ref, at place) string {
 // prefixed writes a field as a rule reaches it from a place.
 func prefixed(base catalog.Base, path string, at place) string {
 	switch {
+	case base == catalog.OfCompany && at.firm && !at.Inside:
+		return path // the rule is about the company
 	case base == catalog.OfCompany:
 		return "company." + path
 	case base == catalog.OfCustomer && at.Inside:

@@ -69,20 +69,21 @@ func namesOf(found []index.Position) string {
 
 // wanted finds who is asked about; of a person and a company of the same name the one that fits.
 func (w *workspace) wanted(ctx context.Context, text string) (c store.Customer, err error) {
-	if !w.companies {
-		return w.customer(ctx, text)
-	}
-	err = w.store.View(ctx, func(v *store.View) error {
-		id, err := v.CompanyOf(text)
-		if err == nil && id != 0 {
-			text = fmt.Sprint("#", id)
-		}
+	var firm int64
+	err = w.store.View(ctx, func(v *store.View) (err error) {
+		firm, err = v.CompanyOf(text)
 		return err
 	})
 	if err != nil {
 		return c, err
 	}
-	return w.customer(ctx, text)
+	if w.companies && firm != 0 {
+		return w.customer(ctx, fmt.Sprint("#", firm))
+	}
+	if c, err = w.customer(ctx, text); errors.Is(err, store.ErrNotFound) && firm != 0 {
+		err = fmt.Errorf("%s is a company; --companies asks rules about companies", text)
+	}
+	return c, err
 }
 
 // find finds whom a rule is asked about in the index; the name is that of lists.

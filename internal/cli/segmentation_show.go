@@ -34,6 +34,7 @@ func (a *app) listSegments(list []serve.Segment) {
 }
 
 func (a *app) listOne(name string, s *serve.Segment, rule string) {
+	rule = strings.ReplaceAll(rule, "\n", " ") // a long one has a line for each part
 	line := fmt.Sprintf("%-30s %12s  %-8s v%d  %s", name, thousands(int64(s.Members)), s.State, s.Version, rule)
 	a.printf("%s\n", strings.TrimRight(line, " "))
 	if s.Problem != "" {

@@ -13,6 +13,7 @@ import (
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/index"
 	"github.com/kohorte/kohorte/internal/live"
+	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
 
@@ -135,9 +136,12 @@ func (w *workspace) load(ctx context.Context) error {
 	return err
 }
 
-// askAbout notes whether the members of a segment are companies.
-func (w *workspace) askAbout(segment string) {
-	w.companies = w.companies || slices.Contains(w.known.Firms, segment)
+// askAbout notes whether the members of a segment, or of the parts of a segmentation, are companies.
+func (w *workspace) askAbout(name string) {
+	w.companies = w.companies || slices.ContainsFunc(w.known.Firms, func(firms string) bool {
+		whole, _, isPart := segment.SplitPart(firms)
+		return firms == name || isPart && whole == name
+	})
 }
 
 // snapshotPath is where the index of a workspace is kept between calls.

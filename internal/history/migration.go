@@ -51,14 +51,17 @@ type Matrix struct {
 // of the columns, as they were at a later one.
 func (p *Past) Migration(ctx context.Context, from, to calendar.Instant, rows, columns []store.FollowedSegment) (*Matrix, error) {
 	m := &Matrix{From: from, To: to}
-	var err error
+	of, err := kindOf(slices.Concat(rows, columns))
+	if err != nil {
+		return nil, err
+	}
 	if m.rows, err = p.Sets(ctx, rows, from); err != nil {
 		return nil, err
 	}
 	if m.columns, err = p.Sets(ctx, columns, to); err != nil {
 		return nil, err
 	}
-	before, newcomers, err := p.view.Newcomers(ctx, from, to)
+	before, newcomers, err := p.view.Newcomers(ctx, of, from, to)
 	if err != nil {
 		return nil, err
 	}
@@ -69,6 +72,21 @@ func (p *Past) Migration(ctx context.Context, from, to calendar.Instant, rows, c
 	before += int(newcomers.AndCardinality(m.fromAny))
 	m.count(before)
 	return m, nil
+}
+
+// ErrMixed is the error for segments of people and of companies together.
+var ErrMixed = errors.New("segments of people and segments of companies have no members in common")
+
+// kindOf gives who the members of segments are.
+func kindOf(segments []store.FollowedSegment) (store.Kind, error) {
+	firms := slices.ContainsFunc(segments, func(s store.FollowedSegment) bool { return s.Firms })
+	switch {
+	case !firms:
+		return store.Person, nil
+	case slices.ContainsFunc(segments, func(s store.FollowedSegment) bool { return !s.Firms }):
+		return store.Person, ErrMixed
+	}
+	return store.Company, nil
 }
 
 func union(groups []overlap.Set) *roaring.Bitmap {

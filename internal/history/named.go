@@ -43,7 +43,8 @@ func (p *Past) Segment(name string) (store.FollowedSegment, error) {
 func (p *Past) Segments() []store.FollowedSegment { return p.segments }
 
 // Named finds segments, of segmentations the parts; see Parts. Without names it gives all
-// that are followed now, but for segmentations and their parts.
+// that are followed now, but for segmentations and their parts, and but for segments of
+// companies where there are others.
 func (p *Past) Named(ctx context.Context, names []string, at ...calendar.Instant) (list []store.FollowedSegment, err error) {
 	if len(names) == 0 {
 		for _, s := range p.segments {
@@ -53,6 +54,9 @@ func (p *Past) Named(ctx context.Context, names []string, at ...calendar.Instant
 		}
 		if len(list) == 0 {
 			err = ErrNoneFollowed
+		}
+		if _, mixed := kindOf(list); mixed != nil {
+			list = slices.DeleteFunc(list, func(s store.FollowedSegment) bool { return s.Firms })
 		}
 		return list, err
 	}

@@ -169,7 +169,7 @@ func (v *View) catalog(ctx context.Context, fields []*field, types []*eventType)
 		return nil, err
 	}
 	// Rules name the parts of a segmentation, not itself.
-	q = v.conn.Query(`SELECT s.name, CASE v.definition WHEN '' THEN '' ELSE COALESCE(json_extract(v.definition, '$.members'), '') END
+	q = v.conn.Query("SELECT s.name, " + membersOf("v.definition") + `
 		FROM segments s LEFT JOIN segment_versions v ON v.segment = s.id AND v.version = s.version
 		WHERE s.deleted = 0 AND NOT EXISTS (
 			SELECT 1 FROM segments p WHERE p.deleted = 0 AND p.name > s.name || '.' AND p.name < s.name || '/') ORDER BY s.name`)
@@ -182,6 +182,11 @@ func (v *View) catalog(ctx context.Context, fields []*field, types []*eventType)
 	c.Merge(declared)
 	c.Zone = settings.Zone
 	return c, q.Close()
+}
+
+// membersOf writes what a definition says of its members in SQL; ” where it says nothing.
+func membersOf(definition string) string {
+	return "CASE " + definition + " WHEN '' THEN '' ELSE COALESCE(json_extract(" + definition + ", '$.members'), '') END"
 }
 
 // FieldReport is what is known of one field.

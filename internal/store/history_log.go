@@ -8,6 +8,7 @@ import (
 
 	"github.com/RoaringBitmap/roaring/v2"
 	"github.com/kohorte/kohorte/internal/calendar"
+	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store/chapter"
 	"github.com/kohorte/kohorte/internal/store/lite"
 )
@@ -112,6 +113,7 @@ type FollowedSegment struct {
 	Name     string // one whose name was given to another since has its number behind it
 	Active   int64  // the version that decides; 0 if none does yet
 	Removed  bool
+	Firms    bool              // its members are companies
 	Versions []FollowedVersion // in their order
 }
 
@@ -129,9 +131,10 @@ func (v *View) FollowedSegments(ctx context.Context) (list []FollowedSegment, er
 			list = append(list, FollowedSegment{ID: q.Int(0), Name: q.Text(1), Active: q.Int(2), Removed: q.Int(3) == 1})
 		}
 		s := &list[len(list)-1]
+		s.Firms = segment.Members(q.Text(7)) == segment.Companies
 		s.Versions = append(s.Versions, FollowedVersion{q.Int(4), q.Text(5), q.Int(6)})
 		return nil
-	}, `SELECT s.id, name, active, deleted, v.version, rule, created FROM segments s
+	}, `SELECT s.id, name, active, deleted, v.version, rule, created, `+membersOf("v.definition")+` FROM segments s
 		JOIN segment_versions v ON v.segment = s.id ORDER BY s.id, v.version`)
 	return list, err
 }
@@ -143,9 +146,9 @@ func (v *View) Absorbed(fn func(gone, survivor int64)) {
 	}
 }
 
-// Newcomers counts the persons who were there at an instant, and gives those who
+// Newcomers counts the persons, or companies, who were there at an instant, and gives those who
 // came after it, up to another. Of those who were merged the first counts.
-func (v *View) Newcomers(ctx context.Context, from, to calendar.Instant) (before int, newcomers *roaring.Bitmap, err error) {
+func (v *View) Newcomers(ctx context.Context, of Kind, from, to calendar.Instant) (before int, newcomers *roaring.Bitmap, err error) {
 	newcomers, old := roaring.New(), map[int64]bool{} // old: families of several
 	err = v.each(ctx, func(q *lite.Stmt) error {
 		id, survivor := q.Int(0), v.families.survivor(q.Int(0))
@@ -162,7 +165,7 @@ func (v *View) Newcomers(ctx context.Context, from, to calendar.Instant) (before
 			newcomers.Add(uint32(id))
 		}
 		return nil
-	}, "SELECT id, created FROM customers WHERE kind = ? ORDER BY id", int64(Person))
+	}, "SELECT id, created FROM customers WHERE kind = ? ORDER BY id", int64(of))
 	for survivor, isOld := range old {
 		if isOld {
 			before++
