@@ -281,17 +281,27 @@ func (c *cycle) nudged(l *tasks, at place, n *nudge, overTime bool) {
 	}
 }
 
-// firmEvent gives the company to which a person belonged at the time of an event that event, too.
-func (c *cycle) firmEvent(at place, f *effect, event int) {
+// employer gives the task of the company to which a person belonged at an instant; nil
+// if there is none, or nobody asks about companies.
+func (c *cycle) employer(at place, when calendar.Instant) *task {
 	e := c.engine
 	if e.firms == nil {
-		return
+		return nil
 	}
-	company, ok := e.shards[at.shard()].block.Company(at.row(), f.Event.Time)
+	company, ok := e.shards[at.shard()].block.Company(at.row(), when)
 	if !ok {
+		return nil
+	}
+	return c.firmTask(company)
+}
+
+// firmEvent gives the company to which a person belonged at the time of an event that event, too.
+func (c *cycle) firmEvent(at place, f *effect, event int) {
+	firm := c.employer(at, f.Event.Time)
+	if firm == nil {
 		return
 	}
-	firm := c.firmTask(company)
+	e := c.engine
 	s := e.shards[firm.at.shard()]
 	s.Lock()
 	defer s.Unlock()
@@ -303,19 +313,14 @@ func (c *cycle) firmEvent(at place, f *effect, event int) {
 
 // lostEvent takes an event away from the company that has it.
 func (c *cycle) lostEvent(at place, before *store.Event, event int) {
-	e := c.engine
-	if e.firms == nil {
+	firm := c.employer(at, before.Time)
+	if firm == nil {
 		return
 	}
-	company, ok := e.shards[at.shard()].block.Company(at.row(), before.Time)
-	if !ok {
-		return
-	}
-	firm := c.firmTask(company)
-	s := e.shards[firm.at.shard()]
+	s := c.engine.shards[firm.at.shard()]
 	s.Lock()
 	defer s.Unlock()
-	e.editor.RemoveEvent(s.block, firm.at.row(), event, before.Seq)
+	c.engine.editor.RemoveEvent(s.block, firm.at.row(), event, before.Seq)
 	c.follows(firm, eventKey(before.Type))
 }
 
