@@ -72,7 +72,7 @@ func TestBrokenWhileFilled(t *testing.T) {
 	s := step(t)
 	s.must(&request{records: []record.Record{event("u1", "seen", start)}}, s.put("good", "count(seen) >= 0"))
 	s.commit(s.put("bad", "count(seen) >= 0"))
-	u := s.engine.nextToFill()[0]
+	u := s.engine.nextChange()[0]
 	sabotage(u)
 	s.must()
 	for _, status := range s.engine.Segments() {

@@ -101,6 +101,7 @@ func (c *cycle) remember() {
 // define makes segments and units of definitions. It gives the units that are no
 // longer followed; they can be released once there is no way back.
 func (e *Engine) define(list []store.Segment, find finding) (gone []*unit) {
+	e.changes++
 	segments := map[string]*segment{}
 	for _, def := range list {
 		s := e.segments[def.Name]
@@ -210,6 +211,7 @@ func (e *Engine) prepare(s *segment, find finding) (gone []*unit) {
 	}
 	if s.pending() && s.next == nil && s.broken == "" {
 		if s.next = e.makeUnit(s, s.Version, s.Definition, find); s.next != nil {
+			s.next.change = e.changes
 			s.next.startFilling(e)
 		}
 	}

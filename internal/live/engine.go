@@ -32,6 +32,7 @@ type Options struct {
 	MaxBatch int    // how many records are committed together at most
 	Patience int64  // how many events the rule of a segment may look at in one commit; 0 for the usual number
 	Workers  int    // how many processors evaluate; 0 for all
+	Room     int64  // how many bytes memberships may take; 0 for what the machine has
 	Snapshot string // the file of the index's snapshot; "" for none
 	Progress index.Progress
 }
@@ -68,6 +69,7 @@ type Engine struct {
 	segments  map[string]*segment
 	plan      *plan
 	phase     int    // of the evaluation under way
+	changes   int64  // how often segments were defined
 	slots     []bool // which are in use
 	editor    *columns.Editor
 	workers   []*worker

@@ -8,11 +8,11 @@ import (
 	"github.com/kohorte/kohorte/internal/store"
 )
 
-// fillAll fills new versions of segments, one after the other, as they come.
+// fillAll fills new versions of segments, one change after the other, as they come.
 func (e *Engine) fillAll(ctx context.Context) {
 	for ctx.Err() == nil {
 		changed := e.changed.wait()
-		if list := e.nextToFill(); list != nil && e.fill(ctx, list) == nil {
+		if list := e.nextChange(); list != nil && e.fill(ctx, list) == nil {
 			continue
 		}
 		due, stop := e.nextRefresh(ctx)
@@ -24,31 +24,6 @@ func (e *Engine) fillAll(ctx context.Context) {
 		stop()
 	}
 }
-
-// nextToFill gives some units that are to be filled and have nothing to do with each
-// other, so that they can be activated in one commit, and of segmentations all parts.
-func (e *Engine) nextToFill() []*unit {
-	e.committing.RLock()
-	defer e.committing.RUnlock()
-	hindered := map[*unit]bool{}
-	for _, u := range e.plan.units {
-		if u.filling && e.hindered(u.def.Of) {
-			hindered[u] = true
-		}
-	}
-	most := max(1, fillTogether/max(1, len(e.places)))
-	taken := map[string]bool{}
-	return slices.DeleteFunc(e.nextFilling(hindered), func(u *unit) bool {
-		if len(taken) < most {
-			taken[u.whole()] = true
-		}
-		return !taken[u.whole()]
-	})
-}
-
-// fillTogether is how many memberships of new versions are filled together, about; more
-// would make the commit that activates them long.
-const fillTogether = 50_000
 
 // fill evaluates units for everybody while the engine goes on, shard by shard, and has
 // them take their places then, all at once.
@@ -62,6 +37,9 @@ func (e *Engine) fill(ctx context.Context, list []*unit) error {
 	return e.do(ctx, func(c *cycle) error { return c.activateAll(list) })
 }
 
+// fillable tells whether a unit is filled before it takes its place.
+func (u *unit) fillable() bool { return !u.late && !u.dropped.Load() && !u.broken() }
+
 // fillNext fills units some more in the first shard in which one of them was not filled
 // yet, between two commits, and gives the number of the shard; -1 if there is none.
 func (e *Engine) fillNext(list []*unit) int {
@@ -69,7 +47,7 @@ func (e *Engine) fillNext(list []*unit) int {
 	defer e.committing.Unlock()
 	n := -1
 	for _, u := range list {
-		if at := slices.Index(u.passed, false); at >= 0 && !u.dropped.Load() && !u.broken() && (n < 0 || at < n) {
+		if at := slices.Index(u.passed, false); at >= 0 && u.fillable() && (n < 0 || at < n) {
 			n = at
 		}
 	}
@@ -80,7 +58,7 @@ func (e *Engine) fillNext(list []*unit) int {
 	s.Lock()
 	defer s.Unlock()
 	for rows := 0; rows < fillRows; {
-		i := slices.IndexFunc(list, func(u *unit) bool { return !u.passed[n] && !u.dropped.Load() && !u.broken() })
+		i := slices.IndexFunc(list, func(u *unit) bool { return !u.passed[n] && u.fillable() })
 		if i < 0 {
 			break
 		}
@@ -145,10 +123,10 @@ func (c *cycle) retime(shard int) error {
 	return nil
 }
 
-// activateAll lets filled versions decide: whoever is in or out otherwise than
-// before enters or leaves, all in this commit. The units have nothing to do with each
-// other: none changes what another one changes or reads. The parts of a segmentation
-// are activated all together or not yet.
+// activateAll lets new versions decide: whoever is in or out otherwise than before enters
+// or leaves, all in this commit, and nobody enters or leaves because only some of them
+// decide yet. Those that refer to others of them are evaluated with that. The parts of a
+// segmentation are activated all together or not yet.
 func (c *cycle) activateAll(list []*unit) error {
 	e := c.engine
 	all := slices.Clone(list)
@@ -212,30 +190,31 @@ func (e *Engine) follow(without []*unit) {
 	e.noteReferred()
 }
 
-// turnMembers tells who enters and leaves because other versions decide now, and then
-// evaluates the rules that refer to the segments for them.
+// turnMembers tells who enters and leaves because other versions decide now. Each
+// customer is evaluated in the order of references, so that a rule that refers to
+// several of these segments sees them as they are now.
 func (c *cycle) turnMembers(turns []turn) {
 	e := c.engine
+	at, all := map[int]*turn{}, map[bool]bool{}
+	todo := newSet(len(e.plan.units))
+	for i := range turns {
+		u := turns[i].unit
+		at[u.position] = &turns[i]
+		todo.add(u.position)
+		all[u.firms] = all[u.firms] || u.late
+	}
 	var l tasks
 	for n, s := range e.shards {
 		for row, id := range s.block.IDs {
-			if s.block.Gone(row) {
+			if s.block.Gone(row) || !all[s.firms] && !slices.ContainsFunc(turns, func(t turn) bool { return t.moves(s, row) }) {
 				continue
 			}
-			if i := slices.IndexFunc(turns, func(t turn) bool { return t.moves(s, row) }); i >= 0 {
-				l.add(&task{at: placeOf(n, row), id: id, todo: make(set, len(e.plan.all)), cause: turns[i].cause})
-				c.touched = append(c.touched, placeOf(n, row))
-			}
+			t := &task{at: placeOf(n, row), id: id, todo: slices.Clone(todo), cause: store.CauseEdit, other: true}
+			l.add(t)
+			c.touched = append(c.touched, t.at)
 		}
 	}
-	c.inPhases(&l, false, func(w *worker, s *shard, t *task) {
-		for _, turn := range turns {
-			if turn.unit.phase == e.phase && turn.moves(s, t.at.row()) {
-				w.cross(s, t, turn.unit, c.now)
-			}
-		}
-		w.evaluate(s, t, c.now)
-	})
+	c.inPhases(&l, false, func(w *worker, s *shard, t *task) { w.turn(s, t, at, c.now) })
 }
 
 // moves tells whether a customer is in by one unit and out by the other.
@@ -243,19 +222,44 @@ func (t turn) moves(s *shard, row int) bool {
 	return s.member(row, t.unit.slot) != (t.old != nil && s.member(row, t.old.slot))
 }
 
-// cross tells that a customer is on the other side of a segment than its former version had it.
-func (w *worker) cross(s *shard, t *task, u *unit, now calendar.Instant) {
-	row := t.at.row()
+// turn evaluates a customer where new versions decide, by their positions.
+func (w *worker) turn(s *shard, t *task, turns map[int]*turn, now calendar.Instant) {
+	units := w.engine.plan.units
+	for p := t.todo.next(0); p >= 0; p = t.todo.next(p + 1) {
+		u := units[p]
+		switch turned := turns[p]; {
+		case u.phase != w.engine.phase || u.firms != s.firms:
+		case turned != nil:
+			w.cross(s, t, turned, now)
+		case u.followed(s, t.at):
+			w.evaluateUnit(s, t, u, now)
+		}
+	}
+}
+
+// cross tells that a customer is on the other side of a segment than its former version
+// had it.
+func (w *worker) cross(s *shard, t *task, turned *turn, now calendar.Instant) {
+	row, u := t.at.row(), turned.unit
+	if u.late {
+		v, ok := w.verdict(u, s.block, row, now)
+		if !ok {
+			return
+		}
+		w.undo = append(w.undo, former{s, row, u.slot, s.member(row, u.slot), s.timers(row)[u.slot]})
+		s.setMember(row, u.slot, v.In)
+		s.timers(row)[u.slot] = v.Expires
+	}
+	if !turned.moves(s, row) {
+		return
+	}
 	in := s.member(row, u.slot)
 	w.told = append(w.told, store.Transition{
-		Segment: u.segment.ID, Version: u.version, Customer: t.id, Entered: in, Due: now, Cause: t.cause,
+		Segment: u.segment.ID, Version: u.version, Customer: t.id, Entered: in, Due: now, Cause: turned.cause,
 		Part: w.deciding(u, t, s.block, row, now),
 	})
 	if u.segment.referred {
 		w.stay(s, row, u.segment.stays, now, in)
 	}
-	w.nudge(t, u, now)
-	for _, d := range u.dependents {
-		t.todo.add(d.position)
-	}
+	w.flipped(t, u, now)
 }

@@ -84,6 +84,9 @@ func (c *cycle) checkedAll(changes *Changes, edit Edit) (err error) {
 	if changes.Remove, err = c.engine.removed(changes.Remove); err != nil {
 		return err
 	}
+	if err := c.engine.checkRoom(changes.Put); err != nil {
+		return err
+	}
 	ending, err := c.ending(changes)
 	if err != nil {
 		return err
@@ -236,79 +239,27 @@ func (t *tryout) activate(list []store.Segment) error {
 			t.undo = append(t.undo, func() { u.startFilling(e) })
 		}
 	}
-	for list := e.nextFilling(known); list != nil; list = e.nextFilling(known) {
-		for _, u := range list {
+	var units []*unit
+	for _, u := range e.plan.units {
+		if u.filling && !u.broken() && !known[u] {
+			units = append(units, u)
+		}
+	}
+	e.relate(units)
+	for _, u := range units {
+		if !u.late {
 			t.fillNow(u)
 		}
-		if err := t.activateAll(slices.Clone(list)); err != nil {
-			return err
-		}
-		for _, u := range list {
-			if u.filling {
-				return wrong("segment %s cannot be evaluated: %s", u.segment.Name, u.segment.problem())
-			}
+	}
+	if err := t.activateAll(slices.Clone(units)); err != nil {
+		return err
+	}
+	for _, u := range units {
+		if u.filling || u.broken() {
+			return wrong("segment %s cannot be evaluated: %s", u.segment.Name, u.segment.problem())
 		}
 	}
 	return nil
-}
-
-// nextFilling gives the first unit, in the order of references, that is to be filled,
-// and with it the first ones of those that have nothing to do with it: that neither
-// change what it changes nor read that. The order in which these come makes no
-// difference. The parts of a segmentation come together. Others are filled in the background.
-func (e *Engine) nextFilling(others map[*unit]bool) (list []*unit) {
-	reads, together := map[string][]string{}, groups{} // which segments refer to one; what has to do with each other
-	var touched []string
-	for _, u := range e.plan.units {
-		for _, name := range u.mentions.Segments {
-			reads[name] = append(reads[name], u.segment.Name)
-		}
-		if u.filling && !u.broken() && !others[u] {
-			list = append(list, u)
-			touched = append(touched, u.segment.Name)
-			together.join(u.segment.Name, u.whole())
-		}
-	}
-	seen := map[string]bool{}
-	for len(touched) > 0 {
-		name := touched[len(touched)-1]
-		touched = touched[:len(touched)-1]
-		if seen[name] {
-			continue
-		}
-		seen[name] = true
-		for _, reader := range reads[name] {
-			together.join(name, reader)
-			touched = append(touched, reader)
-		}
-	}
-	first := map[string]string{}
-	return slices.DeleteFunc(list, func(u *unit) bool {
-		group := together.of(u.segment.Name)
-		if first[group] == "" {
-			first[group] = u.whole()
-		}
-		return first[group] != u.whole()
-	})
-}
-
-// groups are names that belong together; each has a way to the name of its group.
-type groups map[string]string
-
-func (g groups) of(name string) string {
-	for g[name] != "" {
-		if next := g[g[name]]; next != "" {
-			g[name] = next // the way gets shorter each time
-		}
-		name = g[name]
-	}
-	return name
-}
-
-func (g groups) join(a, b string) {
-	if a, b = g.of(a), g.of(b); a != b {
-		g[a] = b
-	}
 }
 
 // fillNow evaluates a unit for everybody, on all processors.

@@ -47,6 +47,7 @@ func TestImpactIsWhatHappens(t *testing.T) {
 // change draws changes, asks for their impact, and makes them.
 func (tr *trial) change() {
 	tr.Helper()
+	tr.server.settle()
 	changes := tr.drawChanges()
 	before, log := tr.server.members(), len(tr.server.log())
 	impact, err := tr.server.engine.Impact(context.Background(), changes, Edit{})
@@ -61,6 +62,7 @@ func (tr *trial) change() {
 	}
 	tr.server.settle()
 	after := tr.server.members()
+	tr.toldOnce(tr.server.log()[log:])
 	for _, i := range impact.Segments {
 		if i.Name == "life" {
 			if everybody := len(tr.server.everybody(tr.firms["life.rest"])); i.After != everybody || !i.New && i.Before != everybody {
@@ -88,6 +90,24 @@ func (tr *trial) change() {
 	}
 	if err := tr.server.engine.Commit(context.Background(), changes, Edit{}, impact.State); err == nil && len(changes.Put) > 0 {
 		tr.Fatal("a plan of an earlier state is accepted")
+	}
+}
+
+// toldOnce checks that nobody enters and leaves only because some of the changes that
+// were made together took effect before others.
+func (tr *trial) toldOnce(log []store.Told) {
+	tr.Helper()
+	type pair struct {
+		segment  string
+		customer int64
+	}
+	told := map[pair]bool{}
+	for _, t := range log {
+		if of := (pair{t.SegmentName, t.Customer}); told[of] {
+			tr.Fatalf("%s enters and leaves %s by one change: %v", tr.nameOf(t.Customer), t.SegmentName, shown(log))
+		} else {
+			told[of] = true
+		}
 	}
 }
 

@@ -198,7 +198,7 @@ func (d *definition) pending() bool { return d.follows() && d.Active != d.Versio
 
 // ready tells whether a unit is filled for everybody, to decide from now on.
 func (u *unit) ready() bool {
-	return u.segment.next == u && !u.broken() && !slices.Contains(u.passed, false)
+	return u.segment.next == u && !u.broken() && (u.late || !slices.Contains(u.passed, false))
 }
 
 // hindered tells whether a part of a segmentation cannot be filled, so that no other can

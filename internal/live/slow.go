@@ -88,6 +88,8 @@ func (c *cycle) refresh(u *unit) error {
 	if made == nil {
 		return nil
 	}
+	e.changes++
+	made.change = e.changes
 	made.slow.Store(true)
 	made.startFilling(e)
 	made.began = c.now // it is filled after this commit

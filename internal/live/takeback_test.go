@@ -70,7 +70,7 @@ func (s *stepped) must(requests ...*request) {
 			s.Fatal(err)
 		}
 	}
-	for list := s.engine.nextToFill(); list != nil; list = s.engine.nextToFill() {
+	for list := s.engine.nextChange(); list != nil; list = s.engine.nextChange() {
 		for n := s.engine.fillNext(list); n >= 0; n = s.engine.fillNext(list) {
 			s.commit(&request{work: func(c *cycle) error { return c.retime(n) }})
 		}
@@ -107,7 +107,7 @@ func (s *stepped) divide(parts ...string) *request {
 
 // decide has new versions decide as if they were filled.
 func (s *stepped) decide() *request {
-	list := s.engine.nextToFill()
+	list := s.engine.nextChange()
 	return &request{work: func(c *cycle) error {
 		for _, u := range list {
 			u.passed = slices.Repeat([]bool{true}, len(u.passed))

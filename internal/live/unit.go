@@ -42,7 +42,9 @@ type unit struct {
 	paused  bool             // its members stay as they are
 
 	filling bool
-	current int // the shard that is being filled, and how many of its rows are
+	change  int64 // in which it was defined; the units of one take their places together
+	late    bool  // it refers to others that are filled, so it is evaluated as it takes its place
+	current int   // the shard that is being filled, and how many of its rows are
 	filled  int
 	began   calendar.Instant       // when the filling began
 	passed  []bool                 // while it is filled: the shards that are

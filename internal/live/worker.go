@@ -160,6 +160,11 @@ func (w *worker) evaluateUnit(s *shard, t *task, u *unit, now calendar.Instant) 
 		Segment: u.segment.ID, Version: u.version, Customer: t.id, Entered: v.In, Due: now, Cause: t.cause,
 		Part: w.deciding(u, t, s.block, row, now),
 	})
+	w.flipped(t, u, now)
+}
+
+// flipped has those units evaluated that refer to a segment which a customer crossed.
+func (w *worker) flipped(t *task, u *unit, now calendar.Instant) {
 	w.nudge(t, u, now)
 	if len(u.dependents) > 0 {
 		t.keys = append(t.keys, segmentKey(u.segment.Name))
