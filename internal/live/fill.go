@@ -28,8 +28,11 @@ func (e *Engine) fillAll(ctx context.Context) {
 // fill evaluates units for everybody while the engine goes on, shard by shard, and has
 // them take their places then, all at once.
 func (e *Engine) fill(ctx context.Context, list []*unit) error {
-	for n := e.fillNext(list); n >= 0; n = e.fillNext(list) {
-		if err := e.do(ctx, func(c *cycle) error { return c.retime(n) }); err != nil {
+	for n, early := e.fillNext(list); n >= 0; n, early = e.fillNext(list) {
+		if len(early) == 0 {
+			continue // the timers that there are come early enough
+		}
+		if err := e.do(ctx, func(c *cycle) error { return c.retime(early) }); err != nil {
 			e.unfill(list, n)
 			return err
 		}
@@ -41,18 +44,19 @@ func (e *Engine) fill(ctx context.Context, list []*unit) error {
 func (u *unit) fillable() bool { return !u.late && !u.dropped.Load() && !u.broken() }
 
 // fillNext fills units some more in the first shard in which one of them was not filled
-// yet, between two commits, and gives the number of the shard; -1 if there is none.
-func (e *Engine) fillNext(list []*unit) int {
+// yet, between two commits, and gives the number of the shard, -1 if there is none, with
+// those who need an earlier timer.
+func (e *Engine) fillNext(list []*unit) (n int, early []place) {
 	e.committing.Lock()
 	defer e.committing.Unlock()
-	n := -1
+	n = -1
 	for _, u := range list {
 		if at := slices.Index(u.passed, false); at >= 0 && u.fillable() && (n < 0 || at < n) {
 			n = at
 		}
 	}
 	if n < 0 {
-		return n
+		return n, nil
 	}
 	s := e.shards[n]
 	s.Lock()
@@ -62,12 +66,13 @@ func (e *Engine) fillNext(list []*unit) int {
 		if i < 0 {
 			break
 		}
-		rows += max(1, e.fillSome(s, n, list[i]))
+		done, some := e.fillSome(s, n, list[i])
+		rows, early = rows+max(1, done), append(early, some...)
 		if list[i].current >= 0 {
 			break // it was too much for one step
 		}
 	}
-	return n
+	return n, early
 }
 
 // unfill has units filled anew in a shard, whose timers could not be stored.
@@ -88,8 +93,9 @@ const (
 	fillEffort = 1_000_000
 )
 
-// fillSome fills a unit in some more rows of a shard, and gives how many.
-func (e *Engine) fillSome(s *shard, n int, u *unit) int {
+// fillSome fills a unit in some more rows of a shard, and gives how many, and those who
+// need an earlier timer.
+func (e *Engine) fillSome(s *shard, n int, u *unit) (rows int, early []place) {
 	if u.current != n {
 		u.current, u.filled = n, 0
 	}
@@ -108,18 +114,19 @@ func (e *Engine) fillSome(s *shard, n int, u *unit) int {
 		}
 		s.setMember(row, u.slot, v.In)
 		s.timers(row)[u.slot] = v.Expires
+		if v.Expires < s.stored[row] {
+			early = append(early, placeOf(n, row))
+		}
 	}
 	if u.filled == s.block.Rows() {
 		u.passed[n], u.current = true, -1
 	}
-	return u.filled - from
+	return u.filled - from, early
 }
 
-// retime looks at the timers of a shard that was filled.
-func (c *cycle) retime(shard int) error {
-	for row := range c.engine.shards[shard].block.IDs {
-		c.touched = append(c.touched, placeOf(shard, row))
-	}
+// retime looks at the timers of customers for whom a unit was filled.
+func (c *cycle) retime(early []place) error {
+	c.touched = append(c.touched, early...)
 	return nil
 }
 

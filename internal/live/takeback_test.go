@@ -71,8 +71,8 @@ func (s *stepped) must(requests ...*request) {
 		}
 	}
 	for list := s.engine.nextChange(); list != nil; list = s.engine.nextChange() {
-		for n := s.engine.fillNext(list); n >= 0; n = s.engine.fillNext(list) {
-			s.commit(&request{work: func(c *cycle) error { return c.retime(n) }})
+		for n, early := s.engine.fillNext(list); n >= 0; n, early = s.engine.fillNext(list) {
+			s.commit(&request{work: func(c *cycle) error { return c.retime(early) }})
 		}
 		s.commit(&request{work: func(c *cycle) error { return c.activateAll(list) }})
 	}
