@@ -30,6 +30,7 @@ type Texts struct {
 // Definition is what people say of a segment.
 type Definition struct {
 	Kind        string     `json:"kind,omitempty" enum:"rule,list,segmentation,part" default:"rule" doc:"part: made from a segmentation, and changed only with it"`
+	Members     string     `json:"members,omitempty" enum:"people,companies" doc:"Whose segment it is; absent: people. It stays what it was made as"`
 	Title       *Texts     `json:"title,omitempty"`
 	Description *Texts     `json:"description,omitempty"`
 	Rule        string     `json:"rule,omitempty" maxLength:"65536" doc:"In the rule language; absent for a list and a segmentation"`
@@ -90,7 +91,7 @@ func segmentOf(s *live.Status) Segment {
 
 func shown(d *segment.Definition) Definition {
 	made := Definition{
-		Kind: string(d.Kind), Rule: d.Rule, Owner: d.Owner, Purpose: d.Purpose, Tags: d.Tags, MinSize: d.MinSize, MaxSize: d.MaxSize,
+		Kind: string(d.Kind), Members: string(d.Members), Rule: d.Rule, Owner: d.Owner, Purpose: d.Purpose, Tags: d.Tags, MinSize: d.MinSize, MaxSize: d.MaxSize,
 		State: string(d.State), Include: shownOverrides(d.Include), Exclude: shownOverrides(d.Exclude), Parts: d.Parts, Rest: d.Rest,
 		RestTitle: shownTexts(d.RestTitle), Title: shownTexts(d.Title), Description: shownTexts(d.Description),
 	}
@@ -125,8 +126,8 @@ func shownOverrides(list []segment.Override) (made []Override) {
 // read makes a definition of a request.
 func (d *Definition) read(name string) (segment.Definition, error) {
 	made := segment.Definition{
-		Name: name, Kind: segment.Kind(d.Kind), Rule: d.Rule, Owner: d.Owner, Purpose: d.Purpose, Tags: d.Tags, MinSize: d.MinSize,
-		MaxSize: d.MaxSize, State: segment.State(d.State), Parts: d.Parts, Rest: d.Rest,
+		Name: name, Kind: segment.Kind(d.Kind), Members: segment.Members(d.Members), Rule: d.Rule, Owner: d.Owner, Purpose: d.Purpose, Tags: d.Tags,
+		MinSize: d.MinSize, MaxSize: d.MaxSize, State: segment.State(d.State), Parts: d.Parts, Rest: d.Rest,
 		RestTitle: d.RestTitle.read(), Title: d.Title.read(), Description: d.Description.read(),
 	}
 	var err error
