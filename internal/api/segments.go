@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -210,12 +208,9 @@ func (s *server) get(_ context.Context, in *NameInput) (*segmentOutput, error) {
 	return nil, huma.Error404NotFound("there is no segment " + in.Name)
 }
 
-func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
-
 type putInput struct {
 	NameInput
-	Match   string `header:"If-Match" doc:"The ETag of the version that is changed: refused if there is a later one"`
-	None    string `header:"If-None-Match" enum:"*" doc:"* for a segment that must not be there yet"`
+	PutPrecondition
 	Message string `query:"message" maxLength:"2000" doc:"Why, for the list of versions"`
 	Lenient bool   `query:"lenient" doc:"Accept names in the rule that nobody has seen yet"`
 	Body    Definition
@@ -234,16 +229,11 @@ func (s *server) put(ctx context.Context, in *putInput) (*putOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	edit := live.Edit{Author: author(ctx), Message: in.Message, Lenient: in.Lenient}
-	switch {
-	case in.None == "*":
-		edit.Expect = true
-	case in.Match != "" && in.Match != "*":
-		edit.Expect = true
-		if edit.Version, err = strconv.ParseInt(strings.Trim(in.Match, `"`), 10, 64); err != nil {
-			return nil, huma.Error400BadRequest("If-Match must be an ETag that this API gave, not " + in.Match)
-		}
+	edit, err := edit(ctx, &in.PutPrecondition)
+	if err != nil {
+		return nil, err
 	}
+	edit.Message, edit.Lenient = in.Message, in.Lenient
 	unknown, err := s.Engine.Define(ctx, d, edit)
 	if err != nil {
 		return nil, problemOf(err)
@@ -257,8 +247,17 @@ func (s *server) put(ctx context.Context, in *putInput) (*putOutput, error) {
 	return out, nil
 }
 
-func (s *server) remove(ctx context.Context, in *NameInput) (*struct{}, error) {
-	return nil, problemOf(s.Engine.RemoveSegment(ctx, in.Name))
+type removeInput struct {
+	NameInput
+	Precondition
+}
+
+func (s *server) remove(ctx context.Context, in *removeInput) (*struct{}, error) {
+	edit, err := edit(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return nil, problemOf(s.Engine.Remove(ctx, in.Name, edit))
 }
 
 func (s *server) registerSegments(api huma.API) {

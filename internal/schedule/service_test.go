@@ -255,7 +255,7 @@ func TestPause(t *testing.T) {
 	if _, err := b.Make(t.Context(), "nothing"); !errors.Is(err, store.ErrNoExport) {
 		t.Error(err)
 	}
-	must(t, b.Store.RemoveExport(t.Context(), "p"))
+	must(t, b.Store.RemoveExport(t.Context(), "p", store.AnyVersion))
 	if _, err := b.Make(t.Context(), "p"); !errors.Is(err, store.ErrNoExport) {
 		t.Error(err)
 	}
