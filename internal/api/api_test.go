@@ -271,11 +271,11 @@ func TestExplainMembership(t *testing.T) {
 		`{"rule":"count(kick in last 1 day) >= 1","exclude":[{"customer":"u2","reason":"complained","until":"2026-11-18T12:00:00Z"}]}`)
 	c.want(200, http.MethodPut, "/segments/guests", `{"kind":"list","include":[{"customer":"u2"}]}`)
 	c.settle()
-	c.want(200, http.MethodGet, "/customers/u1/segments/kicked", "", `"version":1`, `"in":true,"expires":"2026-11-19T11:06:39.000Z","trace":{"condition":"count(kick in last 1 day) >= 1","in":true,"decides":true,"since":"2026-11-18T11:06:39.000Z","expires":"2026-11-19T11:06:39.000Z"`)
+	c.want(200, http.MethodGet, "/customers/u1/segments/kicked", "", `"version":1`, `"in":true,"since":"2026-11-18T11:06:40.000Z","expires":"2026-11-19T11:06:39.000Z","trace":{"condition":"count(kick in last 1 day) >= 1","in":true,"decides":true,"since":"2026-11-18T11:06:39.000Z","expires":"2026-11-19T11:06:39.000Z"`)
 	c.want(200, http.MethodGet, "/customers/u2/segments/kicked", "",
-		`"in":false,"expires":"2026-11-18T12:00:00.000Z","override":{"customer":"u2","reason":"complained","until":"2026-11-18T12:00:00.000Z"},"trace":{`, `"in":true`)
-	c.want(200, http.MethodGet, "/customers/u2/segments/guests", "", `"in":true,"expires":null,"override":{"customer":"u2"}}`)
-	c.want(200, http.MethodGet, "/customers/u1/segments/guests", "", `"in":false,"expires":null}`)
+		`"in":false,"since":null,"expires":"2026-11-18T12:00:00.000Z","override":{"customer":"u2","reason":"complained","until":"2026-11-18T12:00:00.000Z"},"trace":{`, `"in":true`)
+	c.want(200, http.MethodGet, "/customers/u2/segments/guests", "", `"in":true,"since":"2026-11-18T11:06:40.000Z","expires":null,"override":{"customer":"u2"},"stays":[{"from":"2026-11-18T11:06:40.000Z","entry":"edit","to":null}]}`)
+	c.want(200, http.MethodGet, "/customers/u1/segments/guests", "", `"life":"active","version":1`, `"in":false,"since":null,"expires":null,"stays":[]}`)
 	c.want(404, http.MethodGet, "/customers/u1/segments/nothing", "", "no such segment")
 	c.want(404, http.MethodGet, "/customers/nobody/segments/guests", "")
 }

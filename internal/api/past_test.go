@@ -79,3 +79,27 @@ func TestPastOfNothing(t *testing.T) {
 	c.want(404, http.MethodGet, "/overlap", "", "no segment is followed")
 	c.want(404, http.MethodGet, "/migration?from=2026-01-01", "")
 }
+
+// What a customer did in a segment is told with its causes, also after the segment was retired.
+func TestStays(t *testing.T) {
+	c := start(t)
+	c.want(200, http.MethodPut, "/segments/kicked?lenient=true", `{"rule":"count(kick in last 1 day) >= 1"}`)
+	c.want(200, http.MethodPut, "/segments/planned?lenient=true", `{"rule":"count(kick) >= 1","state":"draft"}`)
+	c.settle()
+	c.late("u1", 0)
+	c.want(200, http.MethodGet, "/customers/u1/segments/kicked", "", `"life":"active"`, `"since":"2026-11-18T11:06:40.000Z"`,
+		`"stays":[{"from":"2026-11-18T11:06:40.000Z","entry":"event","to":null}]`)
+	c.late("u2", 48*time.Hour)
+	first := `{"from":"2026-11-18T11:06:40.000Z","entry":"event","to":"2026-11-19T11:06:40.000Z","exit":"time"}`
+	c.want(200, http.MethodGet, "/customers/u1/segments/kicked", "", `"in":false,"since":null`, `"stays":[`+first+`]`)
+	c.want(200, http.MethodGet, "/customers/u1/segments/planned", "", `"life":"draft","version":0`, `"in":false`, `"stays":[]`)
+	c.want(200, http.MethodPut, "/segments/kicked", `{"rule":"count(kick) >= 1"}`)
+	c.settle()
+	c.late("u2", time.Hour)
+	c.want(200, http.MethodPut, "/segments/kicked", `{"rule":"count(kick) >= 1","state":"retired"}`)
+	c.want(200, http.MethodGet, "/customers/u1/segments/kicked", "", `"life":"retired","version":0`, `"in":false,"since":null`,
+		`"stays":[`+first+`,{"from":"2026-11-20T11:06:40.000Z","entry":"edit","to":"2026-11-20T12:06:40.000Z","exit":"edit"}]`)
+	c.want(200, http.MethodPut, "/segments/sides", `{"kind":"segmentation","parts":["planned"],"rest":"others"}`)
+	c.settle()
+	c.want(200, http.MethodGet, "/customers/u1/segments/sides", "", `"in":true,"since":"2026-11-20T12:06:40.000Z"`, `"entry":"edit","to":null}]`, `"part":"others"`)
+}
