@@ -234,11 +234,16 @@ func (s *server) put(ctx context.Context, in *putInput) (*putOutput, error) {
 		return nil, err
 	}
 	edit.Message, edit.Lenient = in.Message, in.Lenient
+	return s.define(ctx, d, edit)
+}
+
+// define makes a definition the latest and gives the segment as it stands then.
+func (s *server) define(ctx context.Context, d segment.Definition, edit live.Edit) (*putOutput, error) {
 	unknown, err := s.Engine.Define(ctx, d, edit)
 	if err != nil {
 		return nil, problemOf(err)
 	}
-	now, err := s.get(ctx, &in.NameInput)
+	now, err := s.get(ctx, &NameInput{d.Name})
 	if err != nil {
 		return nil, err
 	}
@@ -273,6 +278,8 @@ func (s *server) registerSegments(api huma.API) {
 		"Its members leave; the log keeps what happened."))), s.remove)
 	huma.Register(api, operation("Segments", "listVersions", http.MethodGet, path+"/{name}/versions", "The versions of a segment, the latest first",
 		"Each with who made it, why, and what differs from the one before."), s.versions)
+	huma.Register(api, changing(operation("Segments", "restoreSegment", http.MethodPost, path+"/{name}/restore", "Make what an earlier version said the latest",
+		"As a version of its own. A segment that cannot go back to the state of that version, as an active one is no draft any more, keeps its own.")), s.restore)
 	huma.Register(api, operation("Segments", "listMembers", http.MethodGet, path+"/{name}/members", "The members of a segment",
 		"Pages in the order of internal ids, each with the start of the stay."), s.members)
 	huma.Register(api, operation("Segments", "impact", http.MethodPost, Prefix+"/impact", "What changes would do, exactly, without making them",
