@@ -118,6 +118,9 @@ func (c *cycle) ending(changes *Changes) (now []*segment, err error) {
 		ending, now = append(ending, e.segments[name]), append(now, e.segments[name])
 	}
 	for _, s := range ending {
+		if err := c.untold(s.Name); err != nil {
+			return nil, err
+		}
 		for i := range changes.Put {
 			if d := &changes.Put[i]; d.State == spec.Active && refers(d, s.Name) {
 				return nil, wrong("segment %s is used by %s", s.Name, e.whole([]string{d.Name}))
