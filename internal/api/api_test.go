@@ -238,6 +238,14 @@ func TestImpact(t *testing.T) {
 	c.want(200, http.MethodGet, "/segments/a", "", `"members":0`)
 	c.want(422, http.MethodPost, "/changes", `{"remove":["a"]}`, "b")
 	c.want(422, http.MethodPost, "/impact", `{"put":[{"name":"x","rule":"count("}]}`)
+	for _, twice := range []string{
+		`{"put":[{"name":"b","rule":"count(kick) >= 1"},{"name":"b","rule":"count(kick) >= 2"}]}`, `{"remove":["b","b"]}`,
+		`{"put":[{"name":"b","rule":"count(kick) >= 1"}],"remove":["b"]}`,
+	} {
+		c.want(422, http.MethodPost, "/impact", twice, "b stands twice")
+		c.want(422, http.MethodPost, "/changes", twice, "b stands twice")
+	}
+	c.want(200, http.MethodGet, "/segments/b", "", `"version":1`)
 }
 
 // Rules are checked, counted and explained on what is there now.
