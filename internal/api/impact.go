@@ -71,6 +71,7 @@ type membersOutput struct {
 		Next    int64    `json:"next,omitempty" doc:"Absent on the last page"`
 		At      string   `json:"at,omitempty" format:"date-time" doc:"The instant that was asked for; absent: now"`
 		Source  string   `json:"source" enum:"log,today's rule" doc:"Whence the members are taken"`
+		Defined string   `json:"defined,omitempty" format:"date-time" doc:"With at, from the log: when the segment was first defined. Before that it had no members, whoever would have been in"`
 	}
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +45,10 @@ func TestPast(t *testing.T) {
 	c.want(200, http.MethodGet, "/segments/known/members?at=2026-11-20&todaysRule=true", "", `"members":[]`, `"source":"today's rule"`)
 	c.want(200, http.MethodGet, "/segments/fresh/members?at=2026-11-24&todaysRule=true", "", `"members":[]`)
 	c.want(200, http.MethodGet, "/segments/idea/members?at=2026-11-18T13:00&todaysRule=true", "", `"members":[{"id":1,"name":"u1"}]`)
+	c.want(200, http.MethodGet, "/segments/fresh/members?at=2026-11-01", "", `"members":[]`, `"at":"2026-10-31T23:00:00.000Z"`, `"defined":"2026-11-18T11:06:40.000Z"`)
+	if got := c.want(200, http.MethodGet, "/segments/fresh/members?at=2026-11-01&todaysRule=true", ""); strings.Contains(string(got.body), "defined") {
+		t.Errorf("the rule of today does not ask since when there is a segment: %s", got.body)
+	}
 	c.want(422, http.MethodGet, "/segments/fresh/members?at=2026-11-24", "", "future")
 	c.want(422, http.MethodGet, "/segments/fresh/members?at=once", "", "at: ")
 	c.want(404, http.MethodGet, "/segments/nothing/members?at=2026-11-20", "", "there is fresh")
