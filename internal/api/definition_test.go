@@ -42,6 +42,20 @@ func TestSegmentsOfCompanies(t *testing.T) {
 	c.want(422, http.MethodPut, "/segments/cats", `{"rule":"employees >= 250","members":"cats"}`)
 }
 
+// Dates begin in the zone of the workspace, as in files and queries.
+func TestForms(t *testing.T) {
+	c := start(t) // in Berlin
+	c.kick("u1", 1)
+	for given, want := range map[string]string{
+		"2027-01-01": "2026-12-31T23:00:00.000Z", "2027-01-01T12:00": "2027-01-01T11:00:00.000Z", "2027-01-01T11:00:00Z": "2027-01-01T11:00:00.000Z",
+	} {
+		c.want(200, http.MethodPut, "/segments/a", `{"kind":"list","exclude":[{"customer":"u1","until":"`+given+`"}]}`, `"until":"`+want+`"`)
+		c.want(200, http.MethodPost, "/rules/count", `{"rule":"count(kick) >= 1","at":"`+given+`"}`, `"at":"`+want+`"`)
+	}
+	c.want(422, http.MethodPut, "/segments/a", `{"kind":"list","exclude":[{"customer":"u1","until":"soon"}]}`, "until of u1")
+	c.want(422, http.MethodPost, "/impact", `{"put":[{"name":"a","kind":"list","exclude":[{"customer":"u1","until":"soon"}]}]}`, "until of u1")
+}
+
 // drawn is any definition that the engine takes.
 func drawn(t *rapid.T, name string) segment.Definition {
 	text := rapid.SampledFrom([]string{"", "a", "ä ß", "<b>"})

@@ -16,7 +16,7 @@ import (
 type Override struct {
 	Customer string `json:"customer" minLength:"1" maxLength:"1000" doc:"A user id, namespace:value or an internal id"`
 	Reason   string `json:"reason,omitempty" maxLength:"2000"`
-	Until    string `json:"until,omitempty" format:"date-time" doc:"When it ends; absent: never"`
+	Until    string `json:"until,omitempty" maxLength:"40" doc:"When it ends: a date (its beginning) or a time, in the zone of the workspace if it names none; absent: never"`
 }
 
 // Texts is a text in two languages.
@@ -121,43 +121,34 @@ func shownOverrides(list []segment.Override) (made []Override) {
 	return made
 }
 
-// read makes a definition of a request.
-func (d *Definition) read(name string) (segment.Definition, error) {
+// read makes a definition of a request. The zone is that of times that name none.
+func (d *Definition) read(name string, zone *calendar.Zone) (segment.Definition, error) {
 	made := segment.Definition{
 		Name: name, Kind: segment.Kind(d.Kind), Members: segment.Members(d.Members), Rule: d.Rule, Owner: d.Owner, Purpose: d.Purpose, Tags: d.Tags,
 		MinSize: d.MinSize, MaxSize: d.MaxSize, State: segment.State(d.State), Parts: d.Parts, Rest: d.Rest,
 		RestTitle: d.RestTitle.read(), Title: d.Title.read(), Description: d.Description.read(),
 	}
 	var err error
-	if made.Include, err = readOverrides(d.Include); err == nil {
-		made.Exclude, err = readOverrides(d.Exclude)
+	if made.Include, err = readOverrides(d.Include, zone); err == nil {
+		made.Exclude, err = readOverrides(d.Exclude, zone)
 	}
 	return made, err
 }
 
-func readOverrides(list []Override) (made []segment.Override, err error) {
+func readOverrides(list []Override, zone *calendar.Zone) (made []segment.Override, err error) {
 	for _, o := range list {
 		read := segment.Override{Customer: o.Customer, Reason: o.Reason}
 		if o.Until != "" {
 			d, err := calendar.ParseDate(o.Until)
-			if err != nil || !d.HasZone {
-				return nil, huma.Error422UnprocessableEntity(fmt.Sprintf("until of %s: %q is no time with a zone", o.Customer, o.Until))
+			if err != nil {
+				return nil, huma.Error422UnprocessableEntity(fmt.Sprintf("until of %s: %v", o.Customer, err))
 			}
-			read.Until = zoneless.Resolve(d)
+			read.Until = zone.Resolve(d)
 		}
 		made = append(made, read)
 	}
 	return made, nil
 }
-
-// zoneless reads times that have a zone of their own.
-var zoneless = func() *calendar.Zone {
-	z, err := calendar.LoadZone("UTC")
-	if err != nil {
-		panic(err) // it is part of the program
-	}
-	return z
-}()
 
 type listInput struct {
 	After string `query:"after" doc:"The name after which to go on; next of the page before"`
@@ -225,7 +216,7 @@ type putOutput struct {
 }
 
 func (s *server) put(ctx context.Context, in *putInput) (*putOutput, error) {
-	d, err := in.Body.read(in.Name)
+	d, err := in.Body.read(in.Name, s.Engine.Zone())
 	if err != nil {
 		return nil, err
 	}
