@@ -78,11 +78,22 @@ func New(c Config) (http.Handler, huma.API) {
 	return http.MaxBytesHandler(mux, maxBody), api
 }
 
-// nothing answers for what is not there, in the form of all problems.
+// nothing answers for what is not there.
 func nothing(w http.ResponseWriter, r *http.Request) {
+	tell(w, huma.Error404NotFound("there is nothing here for "+r.Method+"; "+Prefix+"/openapi.json lists what there is"))
+}
+
+// Unready answers in the place of the API while there is none.
+func Unready(w http.ResponseWriter, why string) {
+	w.Header().Set("Retry-After", "1")
+	tell(w, huma.Error503ServiceUnavailable(why))
+}
+
+// tell writes a problem in the form of all problems.
+func tell(w http.ResponseWriter, problem huma.StatusError) {
 	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(http.StatusNotFound)
-	_ = json.NewEncoder(w).Encode(huma.Error404NotFound("there is nothing here for " + r.Method + "; " + Prefix + "/openapi.json lists what there is"))
+	w.WriteHeader(problem.GetStatus())
+	_ = json.NewEncoder(w).Encode(problem) // a client that went away needs no answer
 }
 
 // maxBody bounds a request: a list may have a million entries.

@@ -238,6 +238,14 @@ func TestImpact(t *testing.T) {
 	c.want(200, http.MethodGet, "/segments/a", "", `"members":0`)
 	c.want(422, http.MethodPost, "/changes", `{"remove":["a"]}`, "b")
 	c.want(422, http.MethodPost, "/impact", `{"put":[{"name":"x","rule":"count("}]}`)
+	for _, twice := range []string{
+		`{"put":[{"name":"b","rule":"count(kick) >= 1"},{"name":"b","rule":"count(kick) >= 2"}]}`, `{"remove":["b","b"]}`,
+		`{"put":[{"name":"b","rule":"count(kick) >= 1"}],"remove":["b"]}`,
+	} {
+		c.want(422, http.MethodPost, "/impact", twice, "b stands twice")
+		c.want(422, http.MethodPost, "/changes", twice, "b stands twice")
+	}
+	c.want(200, http.MethodGet, "/segments/b", "", `"version":1`)
 }
 
 // Rules are checked, counted and explained on what is there now.
@@ -271,11 +279,11 @@ func TestExplainMembership(t *testing.T) {
 		`{"rule":"count(kick in last 1 day) >= 1","exclude":[{"customer":"u2","reason":"complained","until":"2026-11-18T12:00:00Z"}]}`)
 	c.want(200, http.MethodPut, "/segments/guests", `{"kind":"list","include":[{"customer":"u2"}]}`)
 	c.settle()
-	c.want(200, http.MethodGet, "/customers/u1/segments/kicked", "", `"version":1`, `"in":true,"expires":"2026-11-19T11:06:39.000Z","trace":{"condition":"count(kick in last 1 day) >= 1","in":true,"decides":true,"since":"2026-11-18T11:06:39.000Z","expires":"2026-11-19T11:06:39.000Z"`)
+	c.want(200, http.MethodGet, "/customers/u1/segments/kicked", "", `"version":1`, `"in":true,"since":"2026-11-18T11:06:40.000Z","expires":"2026-11-19T11:06:39.000Z","trace":{"condition":"count(kick in last 1 day) >= 1","in":true,"decides":true,"since":"2026-11-18T11:06:39.000Z","expires":"2026-11-19T11:06:39.000Z"`)
 	c.want(200, http.MethodGet, "/customers/u2/segments/kicked", "",
-		`"in":false,"expires":"2026-11-18T12:00:00.000Z","override":{"customer":"u2","reason":"complained","until":"2026-11-18T12:00:00.000Z"},"trace":{`, `"in":true`)
-	c.want(200, http.MethodGet, "/customers/u2/segments/guests", "", `"in":true,"expires":null,"override":{"customer":"u2"}}`)
-	c.want(200, http.MethodGet, "/customers/u1/segments/guests", "", `"in":false,"expires":null}`)
+		`"in":false,"since":null,"expires":"2026-11-18T12:00:00.000Z","override":{"customer":"u2","reason":"complained","until":"2026-11-18T12:00:00.000Z"},"trace":{`, `"in":true`)
+	c.want(200, http.MethodGet, "/customers/u2/segments/guests", "", `"in":true,"since":"2026-11-18T11:06:40.000Z","expires":null,"override":{"customer":"u2"},"stays":[{"from":"2026-11-18T11:06:40.000Z","entry":"edit","to":null}]}`)
+	c.want(200, http.MethodGet, "/customers/u1/segments/guests", "", `"life":"active","version":1`, `"in":false,"since":null,"expires":null,"stays":[]}`)
 	c.want(404, http.MethodGet, "/customers/u1/segments/nothing", "", "no such segment")
 	c.want(404, http.MethodGet, "/customers/nobody/segments/guests", "")
 }

@@ -91,12 +91,15 @@ type whyOutput struct {
 	Body struct {
 		Customer string    `json:"customer"`
 		Segment  string    `json:"segment"`
-		Version  int64     `json:"version" doc:"The version that decides; 0 while the first one is filled"`
+		Life     string    `json:"life" enum:"draft,active,paused,retired" doc:"The state of the segment; nobody is in a draft or a retired one"`
+		Version  int64     `json:"version" doc:"The version that decides; 0 while the first one is filled, and of a draft or a retired one"`
 		At       string    `json:"at" format:"date-time"`
 		In       bool      `json:"in"`
+		Since    *string   `json:"since" format:"date-time" doc:"When the stay that lasts began; null: there is none"`
 		Expires  *string   `json:"expires" format:"date-time" doc:"When it changes by itself, or is no longer decided by hand; null: never"`
 		Override *Override `json:"override,omitempty" doc:"Decided by hand, whatever the rule says"`
 		Trace    *Trace    `json:"trace,omitempty" doc:"Of the rule; absent for a list; of a segmentation, of the part that the customer is in"`
+		Stays    []Stay    `json:"stays" doc:"From the log, the first one first; of a segmentation, those in the part that the customer is in"`
 
 		Segmentations []Placing `json:"segmentations,omitempty" doc:"Where the customer stands in the segmentations that have the segment as a part, or in the one that was asked for"`
 	}
@@ -135,6 +138,13 @@ func (s *server) why(ctx context.Context, in *whyInput) (*whyOutput, error) {
 	}
 	out := &whyOutput{}
 	b := &out.Body
+	if b.Stays, err = s.stays(ctx, placed(in.Name, why.Placings), customer.ID, why.At); err != nil {
+		return nil, err
+	}
+	if last := len(b.Stays) - 1; last >= 0 && b.Stays[last].To == nil {
+		b.Since = &b.Stays[last].From
+	}
+	b.Life = string(why.State)
 	b.Customer, b.Segment, b.Version, b.At, b.In, b.Expires = customer.Name, in.Name, why.Version, calendar.Format(why.At), why.In, OptionalTime(why.Expires)
 	b.Segmentations = placingsOf(why.Placings)
 	if why.Override != nil {
@@ -147,12 +157,21 @@ func (s *server) why(ctx context.Context, in *whyInput) (*whyOutput, error) {
 	return out, nil
 }
 
+// placed names the segment in which a customer is asked for: of a segmentation the part.
+func placed(name string, placings []live.Placing) string {
+	if len(placings) > 0 && placings[0].Segmentation == name {
+		return segment.PartName(name, placings[0].Part)
+	}
+	return name
+}
+
 func (s *server) registerCustomers(api huma.API) {
 	huma.Register(api, operation("Customers", "explainRule", http.MethodPost, Prefix+"/customers/{customer}/explain", "Why a customer is in or out",
 		"The verdict of each part of the rule with the values that it compares, the events that it counts, since when and until when."), s.explain)
 	huma.Register(api, operation("Customers", "listMemberships", http.MethodGet, Prefix+"/customers/{customer}/segments", "The segments that a customer is in",
 		"In the order of their names, each with the start of the stay."), s.memberships)
 	huma.Register(api, operation("Customers", "explainMembership", http.MethodGet, Prefix+"/customers/{customer}/segments/{name}", "Why a customer is in a segment or not",
-		"By the version that decides now: the verdict of each part of its rule, what was decided by hand, and until when it stands. "+
+		"By the version that decides now: the verdict of each part of its rule, what was decided by hand, and until when it stands; "+
+			"and all stays with what began and ended them. Of a draft or a retired segment life says that nothing decides. "+
 			"segmentations says which part won where the segment is one of several."), s.why)
 }

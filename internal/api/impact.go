@@ -71,6 +71,7 @@ type membersOutput struct {
 		Next    int64    `json:"next,omitempty" doc:"Absent on the last page"`
 		At      string   `json:"at,omitempty" format:"date-time" doc:"The instant that was asked for; absent: now"`
 		Source  string   `json:"source" enum:"log,today's rule" doc:"Whence the members are taken"`
+		Defined string   `json:"defined,omitempty" format:"date-time" doc:"With at, from the log: when the segment was first defined. Before that it had no members, whoever would have been in"`
 	}
 }
 
@@ -116,10 +117,10 @@ type Changes struct {
 	Remove []string `json:"remove,omitempty" maxItems:"10000"`
 }
 
-func (c *Changes) read() (made live.Changes, err error) {
+func (c *Changes) read(zone *calendar.Zone) (made live.Changes, err error) {
 	made.Remove = c.Remove
 	for i := range c.Put {
-		d, err := c.Put[i].read(c.Put[i].Name)
+		d, err := c.Put[i].read(c.Put[i].Name, zone)
 		if err != nil {
 			return made, err
 		}
@@ -160,7 +161,7 @@ type impactOutput struct {
 }
 
 func (s *server) impact(ctx context.Context, in *impactInput) (*impactOutput, error) {
-	changes, err := in.Body.read()
+	changes, err := in.Body.read(s.Engine.Zone())
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +192,7 @@ type commitInput struct {
 }
 
 func (s *server) commit(ctx context.Context, in *commitInput) (*struct{}, error) {
-	changes, err := in.Body.read()
+	changes, err := in.Body.read(s.Engine.Zone())
 	if err != nil {
 		return nil, err
 	}

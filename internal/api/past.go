@@ -75,10 +75,11 @@ func (s *server) membersAt(ctx context.Context, in *membersInput) (*membersOutpu
 	out := &membersOutput{}
 	out.Body.Members, out.Body.At, out.Body.Source = []Member{}, calendar.Format(at), source
 	return out, s.askPast(ctx, func(p *history.Past, v *store.View) error {
-		who, err := s.whoAt(ctx, p, in, at)
+		who, defined, err := s.whoAt(ctx, p, in, at)
 		if err != nil {
 			return err
 		}
+		out.Body.Defined = defined
 		page, next, err := in.page(ctx, v, who)
 		for _, person := range page {
 			out.Body.Members = append(out.Body.Members, Member{ID: person.ID, Name: person.Name})
@@ -88,15 +89,18 @@ func (s *server) membersAt(ctx context.Context, in *membersInput) (*membersOutpu
 	})
 }
 
-func (s *server) whoAt(ctx context.Context, p *history.Past, in *membersInput, at calendar.Instant) (*roaring.Bitmap, error) {
+// whoAt also gives since when there is a segment, where the log is asked.
+func (s *server) whoAt(ctx context.Context, p *history.Past, in *membersInput, at calendar.Instant) (who *roaring.Bitmap, defined string, err error) {
 	if in.TodaysRule {
-		return s.Engine.MembersByRule(ctx, in.Name, at)
+		who, err = s.Engine.MembersByRule(ctx, in.Name, at)
+		return who, "", err
 	}
 	followed, err := p.Segment(in.Name)
 	if err := cmp.Or(err, p.Divided(ctx, in.Name)); err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return p.Members(ctx, followed.ID, at)
+	who, err = p.Members(ctx, followed.ID, at)
+	return who, calendar.Format(followed.Versions[0].Created), err
 }
 
 // The bounds of an answer: it is made in memory.

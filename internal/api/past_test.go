@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +45,10 @@ func TestPast(t *testing.T) {
 	c.want(200, http.MethodGet, "/segments/known/members?at=2026-11-20&todaysRule=true", "", `"members":[]`, `"source":"today's rule"`)
 	c.want(200, http.MethodGet, "/segments/fresh/members?at=2026-11-24&todaysRule=true", "", `"members":[]`)
 	c.want(200, http.MethodGet, "/segments/idea/members?at=2026-11-18T13:00&todaysRule=true", "", `"members":[{"id":1,"name":"u1"}]`)
+	c.want(200, http.MethodGet, "/segments/fresh/members?at=2026-11-01", "", `"members":[]`, `"at":"2026-10-31T23:00:00.000Z"`, `"defined":"2026-11-18T11:06:40.000Z"`)
+	if got := c.want(200, http.MethodGet, "/segments/fresh/members?at=2026-11-01&todaysRule=true", ""); strings.Contains(string(got.body), "defined") {
+		t.Errorf("the rule of today does not ask since when there is a segment: %s", got.body)
+	}
 	c.want(422, http.MethodGet, "/segments/fresh/members?at=2026-11-24", "", "future")
 	c.want(422, http.MethodGet, "/segments/fresh/members?at=once", "", "at: ")
 	c.want(404, http.MethodGet, "/segments/nothing/members?at=2026-11-20", "", "there is fresh")
@@ -78,4 +83,28 @@ func TestPastOfNothing(t *testing.T) {
 	c := start(t)
 	c.want(404, http.MethodGet, "/overlap", "", "no segment is followed")
 	c.want(404, http.MethodGet, "/migration?from=2026-01-01", "")
+}
+
+// What a customer did in a segment is told with its causes, also after the segment was retired.
+func TestStays(t *testing.T) {
+	c := start(t)
+	c.want(200, http.MethodPut, "/segments/kicked?lenient=true", `{"rule":"count(kick in last 1 day) >= 1"}`)
+	c.want(200, http.MethodPut, "/segments/planned?lenient=true", `{"rule":"count(kick) >= 1","state":"draft"}`)
+	c.settle()
+	c.late("u1", 0)
+	c.want(200, http.MethodGet, "/customers/u1/segments/kicked", "", `"life":"active"`, `"since":"2026-11-18T11:06:40.000Z"`,
+		`"stays":[{"from":"2026-11-18T11:06:40.000Z","entry":"event","to":null}]`)
+	c.late("u2", 48*time.Hour)
+	first := `{"from":"2026-11-18T11:06:40.000Z","entry":"event","to":"2026-11-19T11:06:40.000Z","exit":"time"}`
+	c.want(200, http.MethodGet, "/customers/u1/segments/kicked", "", `"in":false,"since":null`, `"stays":[`+first+`]`)
+	c.want(200, http.MethodGet, "/customers/u1/segments/planned", "", `"life":"draft","version":0`, `"in":false`, `"stays":[]`)
+	c.want(200, http.MethodPut, "/segments/kicked", `{"rule":"count(kick) >= 1"}`)
+	c.settle()
+	c.late("u2", time.Hour)
+	c.want(200, http.MethodPut, "/segments/kicked", `{"rule":"count(kick) >= 1","state":"retired"}`)
+	c.want(200, http.MethodGet, "/customers/u1/segments/kicked", "", `"life":"retired","version":0`, `"in":false,"since":null`,
+		`"stays":[`+first+`,{"from":"2026-11-20T11:06:40.000Z","entry":"edit","to":"2026-11-20T12:06:40.000Z","exit":"edit"}]`)
+	c.want(200, http.MethodPut, "/segments/sides", `{"kind":"segmentation","parts":["planned"],"rest":"others"}`)
+	c.settle()
+	c.want(200, http.MethodGet, "/customers/u1/segments/sides", "", `"in":true,"since":"2026-11-20T12:06:40.000Z"`, `"entry":"edit","to":null}]`, `"part":"others"`)
 }

@@ -20,7 +20,7 @@ type RuleInput struct {
 		Rule    string `json:"rule" maxLength:"65536"`
 		Members string `json:"members,omitempty" enum:"people,companies" doc:"Whom the rule is about; absent: people"`
 		Lenient bool   `json:"lenient,omitempty" doc:"Names that nobody has seen yet are warnings"`
-		At      string `json:"at,omitempty" format:"date-time" doc:"The instant; absent: now"`
+		At      string `json:"at,omitempty" maxLength:"40" doc:"A date or a time, in the zone of the workspace if it names none; absent: now"`
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -159,13 +157,12 @@ func (s *server) getExport(ctx context.Context, in *ExportName) (*exportOutput, 
 
 type putExportInput struct {
 	ExportName
-	Match string `header:"If-Match" doc:"The ETag of the version that is changed: refused if there is a later one"`
-	None  string `header:"If-None-Match" enum:"*" doc:"* for an export that must not be there yet"`
-	Body  ExportDefinition
+	PutPrecondition
+	Body ExportDefinition
 }
 
 func (s *server) putExport(ctx context.Context, in *putExportInput) (*exportOutput, error) {
-	expect, err := expected(in.Match, in.None)
+	expect, err := in.expected()
 	if err != nil {
 		return nil, err
 	}
@@ -180,23 +177,17 @@ func (s *server) putExport(ctx context.Context, in *putExportInput) (*exportOutp
 	return s.getExport(ctx, &in.ExportName)
 }
 
-// expected reads which version a change expects.
-func expected(match, none string) (int64, error) {
-	switch {
-	case none == "*":
-		return 0, nil
-	case match == "" || match == "*":
-		return store.AnyVersion, nil
-	}
-	version, err := strconv.ParseInt(strings.Trim(match, `"`), 10, 64)
-	if err != nil || version < 1 {
-		return 0, huma.Error400BadRequest("If-Match must be an ETag that this API gave, not " + match)
-	}
-	return version, nil
+type removeExportInput struct {
+	ExportName
+	Precondition
 }
 
-func (s *server) removeExport(ctx context.Context, in *ExportName) (*struct{}, error) {
-	return nil, problemOfSchedule(s.Store.RemoveExport(ctx, in.Name))
+func (s *server) removeExport(ctx context.Context, in *removeExportInput) (*struct{}, error) {
+	expect, err := in.expected()
+	if err != nil {
+		return nil, err
+	}
+	return nil, problemOfSchedule(s.Store.RemoveExport(ctx, in.Name, expect))
 }
 
 type runOutput struct{ Body ExportRun }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -18,7 +16,7 @@ import (
 type Override struct {
 	Customer string `json:"customer" minLength:"1" maxLength:"1000" doc:"A user id, namespace:value or an internal id"`
 	Reason   string `json:"reason,omitempty" maxLength:"2000"`
-	Until    string `json:"until,omitempty" format:"date-time" doc:"When it ends; absent: never"`
+	Until    string `json:"until,omitempty" maxLength:"40" doc:"When it ends: a date (its beginning) or a time, in the zone of the workspace if it names none; absent: never"`
 }
 
 // Texts is a text in two languages.
@@ -30,6 +28,7 @@ type Texts struct {
 // Definition is what people say of a segment.
 type Definition struct {
 	Kind        string     `json:"kind,omitempty" enum:"rule,list,segmentation,part" default:"rule" doc:"part: made from a segmentation, and changed only with it"`
+	Members     string     `json:"members,omitempty" enum:"people,companies" doc:"Whose segment it is; absent: people. It stays what it was made as"`
 	Title       *Texts     `json:"title,omitempty"`
 	Description *Texts     `json:"description,omitempty"`
 	Rule        string     `json:"rule,omitempty" maxLength:"65536" doc:"In the rule language; absent for a list and a segmentation"`
@@ -90,7 +89,7 @@ func segmentOf(s *live.Status) Segment {
 
 func shown(d *segment.Definition) Definition {
 	made := Definition{
-		Kind: string(d.Kind), Rule: d.Rule, Owner: d.Owner, Purpose: d.Purpose, Tags: d.Tags, MinSize: d.MinSize, MaxSize: d.MaxSize,
+		Kind: string(d.Kind), Members: string(d.Members), Rule: d.Rule, Owner: d.Owner, Purpose: d.Purpose, Tags: d.Tags, MinSize: d.MinSize, MaxSize: d.MaxSize,
 		State: string(d.State), Include: shownOverrides(d.Include), Exclude: shownOverrides(d.Exclude), Parts: d.Parts, Rest: d.Rest,
 		RestTitle: shownTexts(d.RestTitle), Title: shownTexts(d.Title), Description: shownTexts(d.Description),
 	}
@@ -122,43 +121,34 @@ func shownOverrides(list []segment.Override) (made []Override) {
 	return made
 }
 
-// read makes a definition of a request.
-func (d *Definition) read(name string) (segment.Definition, error) {
+// read makes a definition of a request. The zone is that of times that name none.
+func (d *Definition) read(name string, zone *calendar.Zone) (segment.Definition, error) {
 	made := segment.Definition{
-		Name: name, Kind: segment.Kind(d.Kind), Rule: d.Rule, Owner: d.Owner, Purpose: d.Purpose, Tags: d.Tags, MinSize: d.MinSize,
-		MaxSize: d.MaxSize, State: segment.State(d.State), Parts: d.Parts, Rest: d.Rest,
+		Name: name, Kind: segment.Kind(d.Kind), Members: segment.Members(d.Members), Rule: d.Rule, Owner: d.Owner, Purpose: d.Purpose, Tags: d.Tags,
+		MinSize: d.MinSize, MaxSize: d.MaxSize, State: segment.State(d.State), Parts: d.Parts, Rest: d.Rest,
 		RestTitle: d.RestTitle.read(), Title: d.Title.read(), Description: d.Description.read(),
 	}
 	var err error
-	if made.Include, err = readOverrides(d.Include); err == nil {
-		made.Exclude, err = readOverrides(d.Exclude)
+	if made.Include, err = readOverrides(d.Include, zone); err == nil {
+		made.Exclude, err = readOverrides(d.Exclude, zone)
 	}
 	return made, err
 }
 
-func readOverrides(list []Override) (made []segment.Override, err error) {
+func readOverrides(list []Override, zone *calendar.Zone) (made []segment.Override, err error) {
 	for _, o := range list {
 		read := segment.Override{Customer: o.Customer, Reason: o.Reason}
 		if o.Until != "" {
 			d, err := calendar.ParseDate(o.Until)
-			if err != nil || !d.HasZone {
-				return nil, huma.Error422UnprocessableEntity(fmt.Sprintf("until of %s: %q is no time with a zone", o.Customer, o.Until))
+			if err != nil {
+				return nil, huma.Error422UnprocessableEntity(fmt.Sprintf("until of %s: %v", o.Customer, err))
 			}
-			read.Until = zoneless.Resolve(d)
+			read.Until = zone.Resolve(d)
 		}
 		made = append(made, read)
 	}
 	return made, nil
 }
-
-// zoneless reads times that have a zone of their own.
-var zoneless = func() *calendar.Zone {
-	z, err := calendar.LoadZone("UTC")
-	if err != nil {
-		panic(err) // it is part of the program
-	}
-	return z
-}()
 
 type listInput struct {
 	After string `query:"after" doc:"The name after which to go on; next of the page before"`
@@ -209,12 +199,9 @@ func (s *server) get(_ context.Context, in *NameInput) (*segmentOutput, error) {
 	return nil, huma.Error404NotFound("there is no segment " + in.Name)
 }
 
-func etag(version int64) string { return `"` + strconv.FormatInt(version, 10) + `"` }
-
 type putInput struct {
 	NameInput
-	Match   string `header:"If-Match" doc:"The ETag of the version that is changed: refused if there is a later one"`
-	None    string `header:"If-None-Match" enum:"*" doc:"* for a segment that must not be there yet"`
+	PutPrecondition
 	Message string `query:"message" maxLength:"2000" doc:"Why, for the list of versions"`
 	Lenient bool   `query:"lenient" doc:"Accept names in the rule that nobody has seen yet"`
 	Body    Definition
@@ -229,25 +216,25 @@ type putOutput struct {
 }
 
 func (s *server) put(ctx context.Context, in *putInput) (*putOutput, error) {
-	d, err := in.Body.read(in.Name)
+	d, err := in.Body.read(in.Name, s.Engine.Zone())
 	if err != nil {
 		return nil, err
 	}
-	edit := live.Edit{Author: author(ctx), Message: in.Message, Lenient: in.Lenient}
-	switch {
-	case in.None == "*":
-		edit.Expect = true
-	case in.Match != "" && in.Match != "*":
-		edit.Expect = true
-		if edit.Version, err = strconv.ParseInt(strings.Trim(in.Match, `"`), 10, 64); err != nil {
-			return nil, huma.Error400BadRequest("If-Match must be an ETag that this API gave, not " + in.Match)
-		}
+	edit, err := edit(ctx, &in.PutPrecondition)
+	if err != nil {
+		return nil, err
 	}
+	edit.Message, edit.Lenient = in.Message, in.Lenient
+	return s.define(ctx, d, edit)
+}
+
+// define makes a definition the latest and gives the segment as it stands then.
+func (s *server) define(ctx context.Context, d segment.Definition, edit live.Edit) (*putOutput, error) {
 	unknown, err := s.Engine.Define(ctx, d, edit)
 	if err != nil {
 		return nil, problemOf(err)
 	}
-	now, err := s.get(ctx, &in.NameInput)
+	now, err := s.get(ctx, &NameInput{d.Name})
 	if err != nil {
 		return nil, err
 	}
@@ -256,8 +243,17 @@ func (s *server) put(ctx context.Context, in *putInput) (*putOutput, error) {
 	return out, nil
 }
 
-func (s *server) remove(ctx context.Context, in *NameInput) (*struct{}, error) {
-	return nil, problemOf(s.Engine.RemoveSegment(ctx, in.Name))
+type removeInput struct {
+	NameInput
+	Precondition
+}
+
+func (s *server) remove(ctx context.Context, in *removeInput) (*struct{}, error) {
+	edit, err := edit(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return nil, problemOf(s.Engine.Remove(ctx, in.Name, edit))
 }
 
 func (s *server) registerSegments(api huma.API) {
@@ -273,6 +269,8 @@ func (s *server) registerSegments(api huma.API) {
 		"Its members leave; the log keeps what happened."))), s.remove)
 	huma.Register(api, operation("Segments", "listVersions", http.MethodGet, path+"/{name}/versions", "The versions of a segment, the latest first",
 		"Each with who made it, why, and what differs from the one before."), s.versions)
+	huma.Register(api, changing(operation("Segments", "restoreSegment", http.MethodPost, path+"/{name}/restore", "Make what an earlier version said the latest",
+		"As a version of its own. A segment that cannot go back to the state of that version, as an active one is no draft any more, keeps its own.")), s.restore)
 	huma.Register(api, operation("Segments", "listMembers", http.MethodGet, path+"/{name}/members", "The members of a segment",
 		"Pages in the order of internal ids, each with the start of the stay."), s.members)
 	huma.Register(api, operation("Segments", "impact", http.MethodPost, Prefix+"/impact", "What changes would do, exactly, without making them",

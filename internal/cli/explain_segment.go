@@ -100,11 +100,8 @@ func (m *standing) readPast(ctx context.Context, p *past, id int64) error {
 	if m.placings, err = p.placings(ctx, m.segment, id, m.at); err != nil {
 		return err
 	}
-	return p.Stays(ctx, s.ID, func(stay *history.Stay) {
-		if int64(stay.Customer) == id && stay.From <= m.at {
-			m.stays = append(m.stays, *stay)
-		}
-	})
+	m.stays, err = p.StaysOf(ctx, s.ID, id, m.at)
+	return err
 }
 
 // decideByHand finds what was decided by hand and has not ended.
@@ -144,7 +141,7 @@ func (m *standing) asked() string {
 
 // in tells whether the log has the customer in the segment.
 func (m *standing) in() bool {
-	return slices.ContainsFunc(m.stays, func(s history.Stay) bool { return m.at < s.To })
+	return slices.ContainsFunc(m.stays, func(s history.Stay) bool { return s.To == calendar.Never })
 }
 
 // shownStays is how many stays people see.
@@ -164,7 +161,7 @@ func (m *standing) print(a *app, zone *calendar.Zone) {
 	}
 	for _, s := range m.stays[max(0, len(m.stays)-shownStays):] {
 		a.printf("  came %s by %s", exactly(zone, s.From), s.Entry)
-		if s.To <= m.at {
+		if s.To != calendar.Never {
 			a.printf(", left %s by %s", exactly(zone, s.To), s.Exit)
 		}
 		a.printf("\n")
@@ -180,30 +177,23 @@ func (m *standing) print(a *app, zone *calendar.Zone) {
 
 // explainedStanding is a standing for programs.
 type explainedStanding struct {
-	Customer string          `json:"customer"`
-	Segment  string          `json:"segment"`
-	Version  int64           `json:"version"`
-	At       string          `json:"at"`
-	In       bool            `json:"in"`
-	ByHand   string          `json:"byHand,omitempty"` // included or excluded
-	Reason   string          `json:"reason,omitempty"`
-	Until    *string         `json:"until,omitempty"` // when what was decided by hand ends
-	Stays    []explainedStay `json:"stays"`
-	Rule     *api.Trace      `json:"rule,omitempty"`
+	Customer string     `json:"customer"`
+	Segment  string     `json:"segment"`
+	Version  int64      `json:"version"`
+	At       string     `json:"at"`
+	In       bool       `json:"in"`
+	ByHand   string     `json:"byHand,omitempty"` // included or excluded
+	Reason   string     `json:"reason,omitempty"`
+	Until    *string    `json:"until,omitempty"` // when what was decided by hand ends
+	Stays    []api.Stay `json:"stays"`
+	Rule     *api.Trace `json:"rule,omitempty"`
 
 	Segmentations []api.Placing `json:"segmentations,omitempty"` // of which it is a part, and who won there
 }
 
-type explainedStay struct {
-	From  string  `json:"from"`
-	Entry string  `json:"entry"`
-	To    *string `json:"to"`
-	Exit  string  `json:"exit,omitempty"`
-}
-
 func (m *standing) json() explainedStanding {
 	made := explainedStanding{
-		Customer: m.customer, Segment: m.segment, Version: m.version.Number, At: calendar.Format(m.at), In: m.in(), Stays: []explainedStay{},
+		Customer: m.customer, Segment: m.segment, Version: m.version.Number, At: calendar.Format(m.at), In: m.in(), Stays: api.NewStays(m.stays),
 		Segmentations: m.placings,
 	}
 	if m.byHand != nil {
@@ -214,13 +204,6 @@ func (m *standing) json() explainedStanding {
 		if m.byHand.Until != 0 {
 			made.Until = api.OptionalTime(m.byHand.Until)
 		}
-	}
-	for _, s := range m.stays {
-		stay := explainedStay{From: calendar.Format(s.From), Entry: s.Entry.String()}
-		if s.To <= m.at {
-			stay.To, stay.Exit = api.OptionalTime(s.To), s.Exit.String()
-		}
-		made.Stays = append(made.Stays, stay)
 	}
 	if m.trace != nil {
 		rule := api.NewTrace(m.trace)

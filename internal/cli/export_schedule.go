@@ -31,7 +31,9 @@ fails is tried again, and kohorte export schedule list tells why.`,
 		a.scheduleDo("resume", "Let an export go on; nothing that was due meanwhile is made up for", func(s *store.Store, ctx context.Context, name string) error {
 			return s.PauseExport(ctx, name, false, a.Now())
 		}),
-		a.scheduleDo("remove", "Remove an export; its files stay", (*store.Store).RemoveExport),
+		a.scheduleDo("remove", "Remove an export; its files stay", func(s *store.Store, ctx context.Context, name string) error {
+			return s.RemoveExport(ctx, name, store.AnyVersion)
+		}),
 		a.scheduleRunCommand(), a.scheduleRunsCommand())
 	return cmd
 }

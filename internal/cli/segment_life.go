@@ -1,9 +1,9 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -130,19 +130,9 @@ to the state of that version (an active one is no draft any more), it keeps its 
 			if err != nil {
 				return usagef("%q is no number of a version; kohorte segment show %s lists them", args[1], args[0])
 			}
-			if message == "" {
-				message = fmt.Sprintf("restore: version %d", number)
-			}
+			message = cmp.Or(message, live.RestoreMessage(number))
 			return a.revise(cmd.Context(), args[0], author, message, func(versions []store.Version) (segment.Definition, error) {
-				i := slices.IndexFunc(versions, func(v store.Version) bool { return v.Number == number })
-				if i < 0 {
-					return segment.Definition{}, fmt.Errorf("%s has no version %d; it has 1 to %d", args[0], number, versions[0].Number)
-				}
-				d, now := versions[i].Definition, versions[0].Definition.State
-				if segment.CheckStep(now, d.State) != nil {
-					d.State = now
-				}
-				return d, nil
+				return live.Restored(versions, number)
 			})
 		},
 	}

@@ -113,11 +113,11 @@ func (a *app) explainWhole(ctx context.Context, w *workspace, name, customer str
 			return fmt.Errorf("%s was in no part of %s at %s: it was not evaluated yet, is a draft or retired, or the customer came later", harmless(customer), name, wall(w.zone, at))
 		}
 		part, _ := p.Latest(segment.PartName(name, found.Part))
-		return p.Stays(ctx, part.ID, func(stay *history.Stay) {
-			if int64(stay.Customer) == id && stay.From <= at && at < stay.To {
-				found.stay = stay
-			}
-		})
+		stays, err := p.StaysOf(ctx, part.ID, id, at)
+		if last := len(stays) - 1; last >= 0 && stays[last].To == calendar.Never {
+			found.stay = &stays[last]
+		}
+		return err
 	})
 	if err != nil {
 		return err

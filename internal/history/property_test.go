@@ -91,6 +91,7 @@ func TestNaiveReplay(t *testing.T) {
 			for segment := int64(1); segment <= segments; segment++ {
 				d.compareMembers(t, p, segment)
 				d.compareStore(t, v, p, segment)
+				d.compareStays(t, p, segment)
 				d.compareCourse(t, p, segment)
 			}
 			d.compareMigration(t, p)
@@ -107,6 +108,28 @@ func (d *drawn) compareMembers(t *rapid.T, p *Past, segment int64) {
 		must(t, err)
 		if want := slices.Sorted(maps.Keys(d.naive(segment, at))); !slices.Equal(among(got), want) {
 			t.Fatalf("segment %d at %d: %v, want %v", segment, at, among(got), want)
+		}
+	}
+}
+
+// compareStays compares the stays of each customer with who was in.
+func (d *drawn) compareStays(t *rapid.T, p *Past, segment int64) {
+	at := rapid.Int64Range(0, latest).Draw(t, "at")
+	before, now := rapid.Int64Range(0, at).Draw(t, "before"), d.naive(segment, at)
+	then := d.naive(segment, before)
+	for _, id := range d.family {
+		stays, err := p.StaysOf(context.Background(), segment, id, at)
+		must(t, err)
+		in, was := false, false
+		for i, s := range stays {
+			in = in || s.To == calendar.Never
+			was = was || s.From <= before && before < s.To
+			if s.From > at || s.To <= s.From || i > 0 && stays[i-1].To >= s.From {
+				t.Fatalf("segment %d, customer %d at %d: %+v", segment, id, at, stays)
+			}
+		}
+		if in != now[id] || was != then[id] {
+			t.Fatalf("segment %d, customer %d at %d: in %v, at %d %v by %+v", segment, id, at, now[id], before, then[id], stays)
 		}
 	}
 }

@@ -49,6 +49,22 @@ func (p *Past) Stays(ctx context.Context, segment int64, fn func(*Stay)) error {
 	return nil
 }
 
+// StaysOf gives the stays of one customer in a segment, as an instant knows them: what
+// began later is not among them, and what ended later still lasts.
+func (p *Past) StaysOf(ctx context.Context, segment, customer int64, at calendar.Instant) (stays []Stay, err error) {
+	err = p.Stays(ctx, segment, func(s *Stay) {
+		if int64(s.Customer) != customer || s.From > at {
+			return
+		}
+		known := *s
+		if known.To > at {
+			known.To, known.Exit = calendar.Never, 0
+		}
+		stays = append(stays, known)
+	})
+	return stays, err
+}
+
 // extend adds a change to the stays of one customer.
 func extend(stays []Stay, c *chapter.Change) []Stay {
 	last := len(stays) - 1

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/kohorte/kohorte/internal/clock"
@@ -48,5 +49,54 @@ func TestImpactBeyondSegments(t *testing.T) {
 	}
 	if want := []string{"of_b"}; !reflect.DeepEqual(impact.Exports, want) {
 		t.Errorf("exports %v, want %v", impact.Exports, want)
+	}
+}
+
+// What a webhook tells of does not end behind its back, whoever ends it and how; a webhook
+// for all segments does not mind.
+func TestWhatAWebhookTellsOfStays(t *testing.T) {
+	s := serve(t, memoryDir(t), clock.NewManual(someday), false)
+	defer s.close()
+	ctx := context.Background()
+	s.apply(kick("u1", someday, 1))
+	s.put("a", "count(kick) >= 1")
+	s.put("b", "count(kick) >= 2")
+	sides := spec.Definition{Name: "sides", Kind: spec.Segmentation, Parts: []string{"a", "b"}, Rest: "others"}
+	if _, err := s.engine.Define(ctx, sides, Edit{}); err != nil {
+		t.Fatal(err)
+	}
+	s.settle()
+	for _, h := range []store.Webhook{{Name: "all"}, {Name: "h", Segments: []string{"sides.b"}}, {Name: "g", Segments: []string{"b"}}} {
+		h.URL = "https://example.com/" + h.Name
+		if _, err := s.store.AddWebhook(ctx, h); err != nil {
+			t.Fatal(err)
+		}
+	}
+	without := sides
+	without.Parts = []string{"a"}
+	refused := func(want string, changes Changes) {
+		t.Helper()
+		_, tried := s.engine.Impact(ctx, changes, Edit{})
+		for _, err := range []error{tried, s.engine.Commit(ctx, changes, Edit{}, "")} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("%+v: %v, not %s", changes, err, want)
+			}
+		}
+	}
+	refused("segment sides.b is told by the webhook h; change or remove that first", Changes{Put: []spec.Definition{without}})
+	refused("segment sides.b is told by the webhook h", Changes{Remove: []string{"sides"}})
+	if err := s.store.RemoveWebhook(ctx, "h"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.engine.RemoveSegment(ctx, "sides"); err != nil {
+		t.Fatal(err)
+	}
+	refused("segment b is told by the webhook g", Changes{Remove: []string{"b"}})
+	refused("segment b is told by the webhook g", Changes{Put: []spec.Definition{{Name: "b", Rule: "count(kick) >= 2", State: spec.Retired}}})
+	if err := s.engine.RemoveSegment(ctx, "b"); err == nil || !strings.Contains(err.Error(), "webhook g") {
+		t.Error(err)
+	}
+	if err := s.engine.RemoveSegment(ctx, "a"); err != nil {
+		t.Error(err)
 	}
 }

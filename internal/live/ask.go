@@ -233,7 +233,8 @@ func membersOf(firms bool) spec.Members {
 // Why says why a customer is in a segment or not; of a segmentation, in which everybody
 // is, why in the part that its placing names.
 type Why struct {
-	Version  int64 // that decides; 0 while the first one is filled
+	State    spec.State // of the latest definition
+	Version  int64      // that decides; 0: none, while the first one is filled, and of a draft or what is retired
 	At       calendar.Instant
 	In       bool
 	Expires  calendar.Instant // when that changes by itself; of somebody ruled by hand when that ends
@@ -254,7 +255,7 @@ func (e *Engine) Why(customer int64, name string) (Why, bool, error) {
 	if !ok {
 		return Why{}, false, nil
 	}
-	why := Why{Version: s.Active, At: e.now(), Expires: calendar.Never}
+	why := Why{State: s.Definition.State, Version: s.Active, At: e.now(), Expires: calendar.Never}
 	if e.due() <= why.At {
 		why.At = e.instant.Load() // what time brought since is not followed yet
 	}

@@ -78,6 +78,9 @@ func (e *Engine) Commit(ctx context.Context, changes Changes, edit Edit, state s
 // with those of the parts of segmentations; then it ends the memberships of what is
 // retired or removed.
 func (c *cycle) checkedAll(changes *Changes, edit Edit) (err error) {
+	if err := changes.once(); err != nil {
+		return err
+	}
 	if changes.Put, err = c.checkedRules(changes.Put, edit); err != nil {
 		return err
 	}
@@ -121,6 +124,9 @@ func (c *cycle) ending(changes *Changes) (now []*segment, err error) {
 		ending, now = append(ending, e.segments[name]), append(now, e.segments[name])
 	}
 	for _, s := range ending {
+		if err := c.untold(s.Name); err != nil {
+			return nil, err
+		}
 		for i := range changes.Put {
 			if d := &changes.Put[i]; d.State == spec.Active && refers(d, s.Name) {
 				return nil, wrong("segment %s is used by %s", s.Name, e.whole([]string{d.Name}))
@@ -138,6 +144,18 @@ func (c *cycle) ending(changes *Changes) (now []*segment, err error) {
 func refers(d *spec.Definition, name string) bool {
 	n, problems := rule.Parse(d.Rule)
 	return !problems.Fatal() && slices.Contains(check.Mentions(n).Segments, name)
+}
+
+// once refuses changes that say two things of one segment: nobody can mean both.
+func (ch *Changes) once() error {
+	said := map[string]bool{}
+	for _, name := range ch.settled() {
+		if said[name] {
+			return wrong("%s stands twice among the changes: put or remove it once", name)
+		}
+		said[name] = true
+	}
+	return nil
 }
 
 // settled names the segments whose references the changes settle.

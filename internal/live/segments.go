@@ -30,7 +30,8 @@ type Edit struct {
 	Author, Message string
 	Lenient         bool // names that nobody has seen yet are no error
 
-	// Expect refuses the change unless the segment's latest version is Version; 0: it is new.
+	// Expect refuses the change unless the segment's latest version is Version; 0: it is new,
+	// store.SomeVersion: it is there.
 	Expect  bool
 	Version int64
 }
@@ -68,18 +69,25 @@ func (e *Engine) Define(ctx context.Context, d spec.Definition, edit Edit) (unkn
 
 // put checks a definition and makes it the latest version.
 func (c *cycle) put(d spec.Definition, edit Edit) (unknown []string, err error) {
-	e := c.engine
-	var latest int64
-	if s := e.segments[d.Name]; s != nil {
-		latest = s.Version
-	}
-	if edit.Expect && latest != edit.Version {
-		return nil, fmt.Errorf("%w: %s is at version %d", ErrMoved, d.Name, latest)
+	if err := c.engine.expect(d.Name, edit); err != nil {
+		return nil, err
 	}
 	d = d.Normal()
 	err = c.make(Changes{Put: []spec.Definition{d}}, edit)
 	_, unknown = rulingsOf(&d, finder(c.tx.View))
 	return unknown, err
+}
+
+// expect refuses an edit of a segment that is not at the version that it expects.
+func (e *Engine) expect(name string, edit Edit) error {
+	s := e.segments[name]
+	switch {
+	case !edit.Expect, s == nil && edit.Version == 0, s != nil && (s.Version == edit.Version || edit.Version == store.SomeVersion):
+		return nil
+	case s == nil:
+		return fmt.Errorf("%w: there is no segment %s", ErrMoved, name)
+	}
+	return fmt.Errorf("%w: %s is at version %d", ErrMoved, name, s.Version)
 }
 
 // make checks changes and makes them the latest definitions.
@@ -203,11 +211,19 @@ func (e *Engine) nodes(put map[string]rule.Node) map[string]rule.Node {
 
 // RemoveSegment removes a segment that no other refers to; its members leave it.
 func (e *Engine) RemoveSegment(ctx context.Context, name string) error {
+	return e.Remove(ctx, name, Edit{})
+}
+
+// Remove is RemoveSegment for those who may expect a version.
+func (e *Engine) Remove(ctx context.Context, name string, edit Edit) error {
 	return e.do(ctx, func(c *cycle) error {
+		if err := e.expect(name, edit); err != nil {
+			return err
+		}
 		if e.segments[name] == nil {
 			return fmt.Errorf("%w: %s", ErrNoSegment, name)
 		}
-		return c.make(Changes{Remove: []string{name}}, Edit{})
+		return c.make(Changes{Remove: []string{name}}, edit)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/columns"
@@ -67,11 +68,12 @@ func Check(ctx context.Context, s *store.Store, e *store.Export, now calendar.In
 	if err != nil {
 		return wrong(err.Error())
 	}
-	return checkColumns(ctx, s, e.Columns, now)
+	return checkColumns(ctx, s, e, now)
 }
 
-// checkColumns tells what is wrong with columns, without the data.
-func checkColumns(ctx context.Context, s *store.Store, list string, now calendar.Instant) error {
+// checkColumns tells what is wrong with the columns of an export, without the data. Those
+// of a segment of companies are about companies; a segment that is not there has people.
+func checkColumns(ctx context.Context, s *store.Store, e *store.Export, now calendar.Instant) error {
 	known, err := s.Catalog(ctx)
 	if err != nil {
 		return err
@@ -80,7 +82,7 @@ func checkColumns(ctx context.Context, s *store.Store, list string, now calendar
 	if err != nil {
 		return err
 	}
-	texts := projection.Split([]string{list})
+	texts := projection.Split([]string{e.Columns})
 	identities := map[string]map[int64]string{}
 	err = s.Glance(ctx, func(v *store.View) error {
 		namespaces, err := v.Namespaces(ctx)
@@ -93,7 +95,7 @@ func checkColumns(ctx context.Context, s *store.Store, list string, now calendar
 		return err
 	}
 	source := projection.Source{
-		Schema: columns.NewSchema(known, zone), Identities: identities, Label: "columns",
+		Schema: columns.NewSchema(known, zone), Identities: identities, Label: "columns", Companies: slices.Contains(known.Firms, e.Segment),
 		Ranks: func(*eval.Program, calendar.Instant) []*eval.Ranks { return nil },
 	}
 	chosen, err := source.Columns(texts, now)

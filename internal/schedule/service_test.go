@@ -16,6 +16,7 @@ import (
 	"github.com/kohorte/kohorte/internal/clock"
 	"github.com/kohorte/kohorte/internal/export"
 	"github.com/kohorte/kohorte/internal/live"
+	"github.com/kohorte/kohorte/internal/record"
 	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
@@ -255,7 +256,7 @@ func TestPause(t *testing.T) {
 	if _, err := b.Make(t.Context(), "nothing"); !errors.Is(err, store.ErrNoExport) {
 		t.Error(err)
 	}
-	must(t, b.Store.RemoveExport(t.Context(), "p"))
+	must(t, b.Store.RemoveExport(t.Context(), "p", store.AnyVersion))
 	if _, err := b.Make(t.Context(), "p"); !errors.Is(err, store.ErrNoExport) {
 		t.Error(err)
 	}
@@ -333,5 +334,32 @@ func TestWrong(t *testing.T) {
 	must(t, Put(t.Context(), b.Store, good, 1, now))
 	if err := Put(t.Context(), b.Store, good, 1, now); !errors.Is(err, store.ErrOtherVersion) {
 		t.Error(err)
+	}
+}
+
+// The columns of a segment of companies are about companies, those of one of people about people.
+func TestColumnsOfCompanies(t *testing.T) {
+	b := newBench(t)
+	must(t, b.Store.Update(t.Context(), now, func(tx *store.Tx) error {
+		for _, r := range []record.Record{
+			{Kind: record.Identify, Customer: []record.Identity{{Namespace: record.UserID, Value: "u1"}}, Fields: []byte(`{"first_name":"Anna"}`)},
+			{Kind: record.Group, Company: record.Identity{Namespace: record.CompanyID, Value: "acme"}, Fields: []byte(`{"name":"Acme"}`)},
+		} {
+			r.Time, r.HasTime = now, true
+			if _, _, err := tx.Apply(&r); err != nil {
+				return err
+			}
+		}
+		_, err := tx.PutSegment(segment.Definition{Name: "large", Members: segment.Companies, Rule: "true = true"}, "", "")
+		return err
+	}))
+	for _, c := range []struct{ segment, columns, wrong string }{
+		{"large", "customer,name,count(company.people) as n", ""}, {"large", "customer,first_name", "first_name"},
+		{"vip", "customer,first_name,company.name", ""}, {"vip", "customer,name", `"name"`}, {"vip", "count(company.people)", "company.people"},
+	} {
+		err := Put(t.Context(), b.Store, store.Export{Name: "a", Segment: c.segment, Columns: c.columns, File: "a.csv", When: "hourly"}, store.AnyVersion, now)
+		if (err == nil) != (c.wrong == "") || err != nil && !strings.Contains(err.Error(), c.wrong) {
+			t.Errorf("%s of %s: %v", c.columns, c.segment, err)
+		}
 	}
 }

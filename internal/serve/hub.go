@@ -70,9 +70,12 @@ func (h *hub) read(ctx context.Context) error {
 	}
 }
 
-// next gives the transitions after a number, at least one unless the context is
-// done first, and the number after which to go on.
+// next gives the transitions after a number, and the number after which to go on. If
+// there are none it waits for some, as long as the question says; the context is for
+// reading, too.
 func (h *hub) next(ctx context.Context, q question) (list []store.Told, next int64, err error) {
+	waiting, cancel := context.WithTimeout(ctx, q.wait)
+	defer cancel()
 	next = q.after
 	for {
 		h.mu.Lock()
@@ -86,19 +89,26 @@ func (h *hub) next(ctx context.Context, q question) (list []store.Told, next int
 			if list, err = h.fromStore(ctx, next, q); err != nil {
 				return nil, next, err
 			}
-			if next = last; len(list) > 0 {
-				next = list[len(list)-1].Seq
-			}
+			next = after(list, last)
 		}
 		if len(list) > 0 {
 			return list, next, nil
 		}
 		select {
 		case <-fresh:
-		case <-ctx.Done():
-			return nil, next, ctx.Err()
+		case <-waiting.Done(): // what was acknowledged is in the store, if not yet in the ring
+			list, err = h.fromStore(ctx, next, q)
+			return list, after(list, next), err
 		}
 	}
+}
+
+// after gives the number of the last transition; usual if there is none.
+func after(list []store.Told, usual int64) int64 {
+	if len(list) == 0 {
+		return usual
+	}
+	return list[len(list)-1].Seq
 }
 
 // pick gives what a question asks for of transitions in order.

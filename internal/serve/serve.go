@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -206,11 +207,21 @@ func (s *server) dispatch(w http.ResponseWriter, r *http.Request) {
 	}
 	handler := s.handler.Load()
 	if handler == nil {
-		w.Header().Set("Retry-After", "1")
-		answer(w, http.StatusServiceUnavailable, failure("the data is being read, or the server stops; try again"))
+		unready(w, r)
 		return
 	}
 	(*handler).ServeHTTP(w, r)
+}
+
+// unready answers while there is no handler, in the form of what will answer there.
+func unready(w http.ResponseWriter, r *http.Request) {
+	const why = "the data is being read, or the server stops; try again"
+	if strings.HasPrefix(r.URL.Path, api.Prefix+"/") {
+		api.Unready(w, why)
+		return
+	}
+	w.Header().Set("Retry-After", "1")
+	answer(w, http.StatusServiceUnavailable, failure(why))
 }
 
 // routes says what answers which address.

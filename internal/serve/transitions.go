@@ -100,12 +100,12 @@ func (s *server) transitions(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusBadRequest, failure(err.Error()))
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), q.wait)
+	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	stop := context.AfterFunc(s.ending, cancel)
 	defer stop()
 	list, next, err := s.hub.next(ctx, q)
-	if err != nil && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+	if err != nil && !errors.Is(err, context.Canceled) {
 		s.Log.Error("transitions cannot be read", "problem", err)
 		answer(w, http.StatusInternalServerError, failure("the transitions cannot be read"))
 		return
@@ -131,6 +131,7 @@ func (s *server) stream(w http.ResponseWriter, r *http.Request) {
 	if control.Flush() != nil { // who listens knows so at once, also while nothing happens
 		return
 	}
+	q.wait = heartbeat
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	stop := context.AfterFunc(s.ending, cancel)
@@ -144,10 +145,8 @@ func (s *server) stream(w http.ResponseWriter, r *http.Request) {
 
 // send sends what is there, or after a while a sign of life.
 func (s *server) send(ctx context.Context, w http.ResponseWriter, control *http.ResponseController, q *question) error {
-	waiting, cancel := context.WithTimeout(ctx, heartbeat)
-	defer cancel()
-	list, next, err := s.hub.next(waiting, *q)
-	if err != nil && (ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded)) {
+	list, next, err := s.hub.next(ctx, *q)
+	if err != nil {
 		return err
 	}
 	q.after = next

@@ -38,19 +38,18 @@ var ErrNoExport = errors.New("there is no such export")
 // ErrOtherVersion says that somebody else changed an export.
 var ErrOtherVersion = errors.New("the export was changed meanwhile")
 
-// AnyVersion is what is expected by those to whom it does not matter.
-const AnyVersion = -1
+// What is expected of what is changed, beside a version or 0, for which it must not be there.
+const (
+	AnyVersion  = -1 // whether it is there or not
+	SomeVersion = -2 // it is there
+)
 
 // PutExport defines an export, or changes what people say of one: nothing that was due up to now
-// is made up for. Expect is its latest version, 0 if it must not be there, or AnyVersion.
+// is made up for. Expect is its latest version, 0 if it must not be there, SomeVersion or AnyVersion.
 func (s *Store) PutExport(ctx context.Context, e Export, expect int64, now calendar.Instant) error {
 	return s.editExports(ctx, func(w *writer) error {
-		version, _, err := w.conn.Int("SELECT version FROM exports WHERE name = ?", e.Name)
-		if err != nil {
+		if err := w.expectExport(e.Name, expect); err != nil {
 			return err
-		}
-		if expect != AnyVersion && expect != version {
-			return fmt.Errorf("%w: %s is at version %d", ErrOtherVersion, e.Name, version)
 		}
 		if err := w.mayExport(&e); err != nil {
 			return err
@@ -61,6 +60,18 @@ func (s *Store) PutExport(ctx context.Context, e Export, expect int64, now calen
 				paused = ?9, settled = ?10, failures = 0, retry = 0`,
 			e.Name, e.Segment, e.Columns, e.File, e.When, e.Keep, e.German, e.Raw, e.Paused, now)
 	})
+}
+
+// expectExport refuses to change an export that is not at the version that is expected.
+func (w *writer) expectExport(name string, expect int64) error {
+	version, there, err := w.conn.Int("SELECT version FROM exports WHERE name = ?", name) // 0 if it is not there
+	switch {
+	case err != nil, expect == AnyVersion, expect == version, there && expect == SomeVersion:
+		return err
+	case !there:
+		return fmt.Errorf("%w: there is no export %s", ErrOtherVersion, name)
+	}
+	return fmt.Errorf("%w: %s is at version %d", ErrOtherVersion, name, version)
 }
 
 // mayExport refuses an export of a segment that is not there, and one whose files would
@@ -85,21 +96,24 @@ func (w *writer) mayExport(e *Export) error {
 
 // PauseExport lets an export rest. After it goes on, nothing that was due meanwhile is made up for.
 func (s *Store) PauseExport(ctx context.Context, name string, paused bool, now calendar.Instant) error {
-	return s.editExport(ctx, name, func(w *writer, id int64) error {
+	return s.editExport(ctx, name, AnyVersion, func(w *writer, id int64) error {
 		return w.jot("UPDATE exports SET version = version + 1, paused = ?2, settled = ?3, failures = 0, retry = 0 WHERE id = ?1 AND paused <> ?2", id, paused, now)
 	})
 }
 
-// RemoveExport forgets an export and its runs; its files stay.
-func (s *Store) RemoveExport(ctx context.Context, name string) error {
-	return s.editExport(ctx, name, func(w *writer, id int64) error {
+// RemoveExport forgets an export and its runs; its files stay. Expect is as for PutExport.
+func (s *Store) RemoveExport(ctx context.Context, name string, expect int64) error {
+	return s.editExport(ctx, name, expect, func(w *writer, id int64) error {
 		return errors.Join(w.jot("DELETE FROM exports WHERE id = ?", id), w.jot("DELETE FROM export_runs WHERE export = ?", id))
 	})
 }
 
-// editExport runs work for the export of a name.
-func (s *Store) editExport(ctx context.Context, name string, work func(*writer, int64) error) error {
+// editExport runs work for the export of a name, if it is at the version that is expected.
+func (s *Store) editExport(ctx context.Context, name string, expect int64, work func(*writer, int64) error) error {
 	return s.editExports(ctx, func(w *writer) error {
+		if err := w.expectExport(name, expect); err != nil {
+			return err
+		}
 		id, ok, err := w.conn.Int("SELECT id FROM exports WHERE name = ?", name)
 		if err != nil {
 			return err

@@ -64,9 +64,9 @@ func TestExports(t *testing.T) {
 	if e, _, _ = get(); !e.Paused || e.Settled != 80 || e.Version != 3 {
 		t.Errorf("%+v", e)
 	}
-	must(t, s.RemoveExport(ctx, "a"))
+	must(t, s.RemoveExport(ctx, "a", AnyVersion))
 	must(t, s.RecordExportRun(ctx, &now, &ExportRun{File: "c.csv"}, 0)) // nobody knows it any more
-	if err := s.RemoveExport(ctx, "a"); !errors.Is(err, ErrNoExport) {
+	if err := s.RemoveExport(ctx, "a", AnyVersion); !errors.Is(err, ErrNoExport) {
 		t.Error(err)
 	}
 	if list, err := s.Exports(ctx); len(list) != 0 || err != nil {
