@@ -38,6 +38,7 @@ func (a *app) files(ctx context.Context, v *store.View, names []string, lenient 
 		if err != nil {
 			return nil, nil, err
 		}
+		there = []segment.Definition{}
 		for i := range list {
 			there = append(there, list[i].Definition)
 		}

@@ -17,7 +17,7 @@ import (
 // scenario wants them, once for each time zone.
 type usable struct {
 	*app
-	names  []string // files and directories
+	names  []string                                 // files and directories
 	read   map[string]map[string]segment.Definition // by zone
 	broken error
 }
