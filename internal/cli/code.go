@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
@@ -52,7 +53,20 @@ func (a *app) files(ctx context.Context, v *store.View, names []string, lenient 
 		return nil, nil, ofFile(err)
 	}
 	set.Check(known, there, lenient)
-	return set, zone, nil
+	return set, zone, anything(set, names)
+}
+
+// anything tells that there is nothing in what was read: the wrong directory, likely.
+// A workspace is not made empty by that.
+func anything(set *code.Set, names []string) error {
+	switch where := strings.Join(names, ", "); {
+	case set.Fatal() || len(set.Segments) > 0:
+		return nil
+	case set.Files == 0:
+		return fmt.Errorf("%s: nothing was read, since there is no file whose name ends in .yaml or .yml", where)
+	default:
+		return fmt.Errorf("%s: there is no segment in %s", where, countOf(set.Files, "file", "files"))
+	}
 }
 
 // ofFile says what the operating system says of a file, with its name.
