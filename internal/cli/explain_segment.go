@@ -234,8 +234,8 @@ type explainedStanding struct {
 	Version  int64           `json:"version"`
 	At       string          `json:"at"`
 	In       bool            `json:"in"`
-	State    string          `json:"state,omitempty"` // draft, retired or removed, if no version decides
-	Since    *string         `json:"since,omitempty"` // when it was retired
+	State    string          `json:"state,omitempty"`  // draft, retired or removed, if no version decides
+	Since    *string         `json:"since,omitempty"`  // when it was retired
 	ByHand   string          `json:"byHand,omitempty"` // included or excluded
 	Reason   string          `json:"reason,omitempty"`
 	Until    *string         `json:"until,omitempty"` // when what was decided by hand ends
