@@ -175,6 +175,9 @@ func (m *standing) handwritten(zone *calendar.Zone) string {
 	if m.byHand.Reason != "" {
 		text += " (" + harmless(m.byHand.Reason) + ")"
 	}
+	if m.version.Definition.Kind == segment.List {
+		return text + "."
+	}
 	return text + ", whatever the rule says."
 }
 
