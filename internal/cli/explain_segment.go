@@ -107,7 +107,7 @@ func (m *standing) readPast(ctx context.Context, p *past, id int64) error {
 		return err
 	}
 	if s.Removed {
-		m.rests.state = "removed"
+		m.rests.state = removed
 	} else if err := m.decide(&s, versions, p.zone); err != nil {
 		return err
 	}
