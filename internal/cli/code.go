@@ -141,9 +141,10 @@ func (a *app) fmtCommand() *cobra.Command {
 		Use:   "fmt DIR|FILE.yaml...",
 		Short: "Format files of segments; comments and order stay",
 		Long: `Formats files of segments in place, and all below directories: indentation, quotes,
-rules in canonical form. Comments and the order of keys stay. A file with mistakes
-is left as it is. With --check nothing is written, and the status is 1 if
-something would be.`,
+rules in canonical form. Comments and the order of keys stay. A file that is no YAML,
+or has a rule that cannot be read, is left as it is; other mistakes are for kohorte
+check to find. With --check nothing is written, and the status is 1 if something
+would be.`,
 		Example: `  kohorte fmt segments/
   kohorte fmt --check segments/`,
 		Args: arguments(1, -1, "files or directories with segments"),
