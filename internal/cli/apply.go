@@ -42,8 +42,8 @@ enter or leave than the plan says; --data-may-move allows the latter.`,
 				return a.apply(cmd.Context(), args, &f)
 			case len(args) != 1:
 				return usagef("apply expects directories and files whose names end in .yaml or .yml, or one plan")
-			case f.prune || f.lenient:
-				return usagef("--prune and --ahead are given to kohorte plan; the plan says what is done")
+			case f.prune || f.lenient || cmd.Flags().Changed("sample"):
+				return usagef("--prune, --ahead and --sample are given to kohorte plan; the plan says what is done")
 			}
 			return a.applySaved(cmd.Context(), args[0], &f)
 		},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
@@ -38,6 +39,7 @@ func (a *app) files(ctx context.Context, v *store.View, names []string, lenient 
 		if err != nil {
 			return nil, nil, err
 		}
+		there = []segment.Definition{}
 		for i := range list {
 			there = append(there, list[i].Definition)
 		}
@@ -51,7 +53,20 @@ func (a *app) files(ctx context.Context, v *store.View, names []string, lenient 
 		return nil, nil, ofFile(err)
 	}
 	set.Check(known, there, lenient)
-	return set, zone, nil
+	return set, zone, anything(set, names)
+}
+
+// anything tells that there is nothing in what was read: the wrong directory, likely.
+// A workspace is not made empty by that.
+func anything(set *code.Set, names []string) error {
+	switch where := strings.Join(names, ", "); {
+	case set.Fatal() || len(set.Segments) > 0:
+		return nil
+	case set.Files == 0:
+		return fmt.Errorf("%s: nothing was read, since there is no file whose name ends in .yaml or .yml", where)
+	default:
+		return fmt.Errorf("%s: there is no segment in %s", where, countOf(set.Files, "file", "files"))
+	}
 }
 
 // ofFile says what the operating system says of a file, with its name.
@@ -126,9 +141,10 @@ func (a *app) fmtCommand() *cobra.Command {
 		Use:   "fmt DIR|FILE.yaml...",
 		Short: "Format files of segments; comments and order stay",
 		Long: `Formats files of segments in place, and all below directories: indentation, quotes,
-rules in canonical form. Comments and the order of keys stay. A file with mistakes
-is left as it is. With --check nothing is written, and the status is 1 if
-something would be.`,
+rules in canonical form. Comments and the order of keys stay. A file that is no YAML,
+or has a rule that cannot be read, is left as it is; other mistakes are for kohorte
+check to find. With --check nothing is written, and the status is 1 if something
+would be.`,
 		Example: `  kohorte fmt segments/
   kohorte fmt --check segments/`,
 		Args: arguments(1, -1, "files or directories with segments"),

@@ -20,11 +20,29 @@ type standing struct {
 	segment  string
 	at       calendar.Instant
 	version  store.Version
+	rests    rest
 	stays    []history.Stay
 	byHand   *segment.Override // nil if the rule decides
 	included bool              // by hand
 	trace    *eval.Trace       // nil for a list
 	placings []api.Placing     // in the segmentations of which it is a part
+}
+
+// rest is why nobody is in a segment, if nobody can be.
+type rest struct {
+	state string           // draft, retired, removed; "" if a version decides
+	since calendar.Instant // when it was retired
+}
+
+// words say it of the segment.
+func (r rest) words(zone *calendar.Zone) string {
+	switch r.state {
+	case string(segment.Draft):
+		return "is a draft"
+	case string(segment.Retired):
+		return "is retired since " + exactly(zone, r.since)
+	}
+	return "was removed"
 }
 
 func (a *app) explainSegment(ctx context.Context, who, name string, q *questionFlags) error {
@@ -59,7 +77,7 @@ func (a *app) explainSegment(ctx context.Context, who, name string, q *questionF
 	if err := a.withPast(ctx, w.store, w.zone, func(p *past) error { return m.readPast(ctx, p, id) }); err != nil {
 		return err
 	}
-	if m.version.Definition.Rule != "" {
+	if m.version.Definition.Rule != "" && m.rests.state == "" {
 		node, err := w.rule("rule", m.version.Definition.Rule, true)
 		if err != nil {
 			return err
@@ -88,14 +106,11 @@ func (m *standing) readPast(ctx context.Context, p *past, id int64) error {
 	if err != nil {
 		return err
 	}
-	if s.Removed || s.Active == 0 {
-		return fmt.Errorf("no version of %s decides: it was removed, is a draft or retired, or is being evaluated for the first time", m.segment)
+	if s.Removed {
+		m.rests.state = removed
+	} else if err := m.decide(&s, versions, p.zone); err != nil {
+		return err
 	}
-	deciding := slices.IndexFunc(versions, func(v store.Version) bool { return v.Number <= s.Active && v.Created <= m.at }) // the latest is the first
-	if deciding < 0 {
-		return fmt.Errorf("%s was not defined yet at %s", m.segment, wall(p.zone, m.at))
-	}
-	m.version = versions[deciding]
 	m.decideByHand(p.view, id)
 	if m.placings, err = p.placings(ctx, m.segment, id, m.at); err != nil {
 		return err
@@ -104,9 +119,38 @@ func (m *standing) readPast(ctx context.Context, p *past, id int64) error {
 	return err
 }
 
+// decide finds the version that decided at the instant, or why none did. The latest
+// version is the first.
+func (m *standing) decide(s *store.FollowedSegment, versions []store.Version, zone *calendar.Zone) error {
+	latest := slices.IndexFunc(versions, func(v store.Version) bool { return v.Created <= m.at })
+	if latest < 0 {
+		return fmt.Errorf("%s was not defined yet at %s", m.segment, wall(zone, m.at))
+	}
+	m.version = versions[latest]
+	switch state := m.version.Definition.State; {
+	case state == segment.Draft || state == segment.Retired:
+		m.rests.state = string(state)
+		for _, v := range versions[latest:] {
+			if v.Definition.State != state {
+				break
+			}
+			m.rests.since = v.Created
+		}
+	case s.Active == 0 && latest == 0:
+		return fmt.Errorf("version %d of %s is being evaluated for everybody, none decides before; try again in a moment", m.version.Number, m.segment)
+	case s.Active != 0:
+		deciding := slices.IndexFunc(versions[latest:], func(v store.Version) bool { return v.Number <= s.Active })
+		m.version = versions[latest+max(0, deciding)]
+	}
+	return nil
+}
+
 // decideByHand finds what was decided by hand and has not ended.
 func (m *standing) decideByHand(v *store.View, id int64) {
 	d := &m.version.Definition
+	if m.rests.state != "" {
+		return
+	}
 	for n, list := range [][]segment.Override{d.Include, d.Exclude} { // who is in both is out
 		for _, o := range list {
 			if found, err := v.IDOf(o.Customer); err == nil && found == id && (o.Until == 0 || m.at < o.Until) {
@@ -127,6 +171,9 @@ func (m *standing) handwritten(zone *calendar.Zone) string {
 	}
 	if m.byHand.Reason != "" {
 		text += " (" + harmless(m.byHand.Reason) + ")"
+	}
+	if m.version.Definition.Kind == segment.List {
+		return text + "."
 	}
 	return text + ", whatever the rule says."
 }
@@ -152,7 +199,12 @@ func (m *standing) print(a *app, zone *calendar.Zone) {
 	if m.in() {
 		verdict = "is in"
 	}
-	a.printf("%s %s %s at %s (%s), by version %d.\n", harmless(m.customer), verdict, m.segment, exactly(zone, m.at), zone.Name(), m.version.Number)
+	a.printf("%s %s %s at %s (%s)", harmless(m.customer), verdict, m.segment, exactly(zone, m.at), zone.Name())
+	if m.rests.state != "" {
+		a.printf(": %s %s.\n", m.segment, m.rests.words(zone))
+	} else {
+		a.printf(", by version %d.\n", m.version.Number)
+	}
 	if m.byHand != nil {
 		a.printf("%s\n", m.handwritten(zone))
 	}
@@ -182,7 +234,9 @@ type explainedStanding struct {
 	Version  int64      `json:"version"`
 	At       string     `json:"at"`
 	In       bool       `json:"in"`
-	ByHand   string     `json:"byHand,omitempty"` // included or excluded
+	State    string     `json:"state,omitempty"`   // draft, retired or removed, if no version decides
+	Retired  *string    `json:"retired,omitempty"` // when
+	ByHand   string     `json:"byHand,omitempty"`  // included or excluded
 	Reason   string     `json:"reason,omitempty"`
 	Until    *string    `json:"until,omitempty"` // when what was decided by hand ends
 	Stays    []api.Stay `json:"stays"`
@@ -195,6 +249,10 @@ func (m *standing) json() explainedStanding {
 	made := explainedStanding{
 		Customer: m.customer, Segment: m.segment, Version: m.version.Number, At: calendar.Format(m.at), In: m.in(), Stays: api.NewStays(m.stays),
 		Segmentations: m.placings,
+	}
+	made.State = m.rests.state
+	if m.rests.state == string(segment.Retired) {
+		made.Retired = api.OptionalTime(m.rests.since)
 	}
 	if m.byHand != nil {
 		made.ByHand, made.Reason = "excluded", m.byHand.Reason

@@ -11,6 +11,7 @@ import (
 	"github.com/kohorte/kohorte/internal/api"
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/history"
+	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 	"github.com/spf13/cobra"
 )
@@ -96,13 +97,25 @@ func (p *past) showCourse(s *store.FollowedSegment, c *history.Course, from, to 
 	p.showLengths("go on: ", c.Running)
 	for _, v := range s.Versions {
 		if v.Created >= from && v.Created < to {
-			p.app.printf("%s  version %d: %s\n", wall(p.zone, v.Created), v.Number, harmless(v.Rule))
+			p.app.printf("%s  version %d%s\n", wall(p.zone, v.Created), v.Number, saysVersion(&v))
 		}
 	}
 	if s.Removed {
 		p.app.printf("The segment was removed.\n")
 	}
 	return nil
+}
+
+// saysVersion tells what a version says: its state unless it is active, and its rule.
+func saysVersion(v *store.FollowedVersion) string {
+	text := ""
+	if v.State != segment.Active {
+		text = ", " + string(v.State)
+	}
+	if v.Kind == segment.List {
+		return text + ": a list of " + thousands(int64(v.Listed))
+	}
+	return text + ": " + harmless(v.Rule)
 }
 
 func (p *past) showLengths(what string, l history.Lengths) {

@@ -284,11 +284,16 @@ func (w *workspace) listMembers(ctx context.Context, out io.Writer, p *eval.Prog
 	}})
 }
 
+// whose is the column that every list begins with.
+const whose = "customer"
+
 func (w *workspace) writeMembers(ctx context.Context, out io.Writer, members []index.Position, now calendar.Instant, f *listFlags, l memberList) error {
 	fields, err := w.columns(ctx, f.columns, now)
 	if err != nil {
 		return err
 	}
+	_, own := w.index.Schema.Attrs.ID(whose)
+	fields = slices.DeleteFunc(fields, func(c projection.Column) bool { return c.Name == whose && !own }) // which stands first anyway
 	header := l.header(f.format)
 	first := len(header)
 	for _, f := range fields {

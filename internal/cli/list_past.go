@@ -144,7 +144,7 @@ type memberList struct {
 }
 
 // header begins the header: for programs the source stands in each line.
-func (l *memberList) header(format string) []string { return l.line(format, "customer", "source") }
+func (l *memberList) header(format string) []string { return l.line(format, whose, "source") }
 
 // row begins the row of a customer.
 func (l *memberList) row(format, name string) []string { return l.line(format, name, l.source) }

@@ -25,9 +25,12 @@ func TestPastSessions(t *testing.T) {
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".session"), func(t *testing.T) {
 			p := newPlace(t)
-			if filepath.Base(path) == "segmentation.session" {
+			switch filepath.Base(path) {
+			case "segmentation.session":
 				p.writeParts()
-			} else {
+			case "life.session":
+				p.writeLife()
+			default:
 				p.writePast()
 			}
 			p.replay(path)
@@ -207,6 +210,53 @@ func (p *place) writeParts() {
 	d.divide("2026-10-15", home, 2)
 	d.moves("2026-10-15", 4, 2, store.CauseEdit, "-carla")
 	d.moves("2026-10-15", 5, 2, store.CauseEdit, "+carla")
+	if err := s.Close(); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// writeLife writes a log of segments in all states, and of a list.
+func (p *place) writeLife() {
+	p.t.Helper()
+	s, err := store.Open("data", "main")
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	zone, err := calendar.LoadZone(usualZone)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	d := &diary{p, s, zone, map[string]int64{}}
+	d.come("2026-09-01", "DE", "anna")
+	d.come("2026-09-01", "AT", "ben")
+	german := segment.Definition{Rule: `country = "DE"`}
+	state := func(name string, s segment.State) segment.Definition {
+		made := german
+		made.Name, made.State = name, s
+		return made
+	}
+	d.put("2026-09-10", state("idea", segment.Draft), 1, 0)
+	d.put("2026-09-10", state("gone", segment.Active), 2, 1)
+	d.moves("2026-09-10", 2, 1, store.CauseEdit, "+anna")
+	d.put("2026-10-01", state("gone", segment.Retired), 2, 0)
+	d.moves("2026-10-01", 2, 1, store.CauseEdit, "-anna")
+	described := state("gone", segment.Retired)
+	described.Owner = "carla"
+	d.put("2026-10-02", described, 2, 0)
+	d.put("2026-09-10", state("back", segment.Active), 3, 1)
+	d.moves("2026-09-10", 3, 1, store.CauseEdit, "+anna")
+	d.put("2026-10-01", state("back", segment.Retired), 3, 0)
+	d.moves("2026-10-01", 3, 1, store.CauseEdit, "-anna")
+	d.put("2026-11-01", state("back", segment.Active), 3, 3)
+	d.moves("2026-11-01", 3, 3, store.CauseEdit, "+anna")
+	d.put("2026-11-02", state("back", segment.Paused), 3, 4)
+	d.put("2026-09-10", state("fresh", segment.Active), 4, 0)
+	board := segment.Definition{Name: "board", Kind: segment.List, Include: []segment.Override{{Customer: "anna", Reason: "chair"}}}
+	d.put("2026-09-10", board, 5, 1)
+	d.moves("2026-09-10", 5, 1, store.CauseEdit, "+anna")
+	board.Include = append(board.Include, segment.Override{Customer: "ben"})
+	d.put("2026-10-01", board, 5, 2)
+	d.moves("2026-10-01", 5, 2, store.CauseEdit, "+ben")
 	if err := s.Close(); err != nil {
 		p.t.Fatal(err)
 	}

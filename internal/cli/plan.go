@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math"
 	"os"
 	"slices"
+	"strconv"
 
 	"github.com/kohorte/kohorte/internal/advise"
 	"github.com/kohorte/kohorte/internal/calendar"
@@ -22,10 +24,39 @@ var errChanges = errors.New("there are changes")
 // planFlags are the flags of plan and apply.
 type planFlags struct {
 	prune, lenient bool
+	sample         sampleSize
 }
+
+// sampleSize is how many customers a plan names of those who enter a segment or leave it.
+type sampleSize int
+
+// Set reads a number, or all.
+func (s *sampleSize) Set(text string) error {
+	n, err := strconv.Atoi(text)
+	switch {
+	case text == "all":
+		n = math.MaxInt
+	case err != nil || n < 0:
+		return errors.New("expected a number, or all")
+	}
+	*s = sampleSize(n)
+	return nil
+}
+
+func (s *sampleSize) String() string {
+	if *s == math.MaxInt {
+		return "all"
+	}
+	return strconv.Itoa(int(*s))
+}
+
+// Type says what the value is, for the usage.
+func (s *sampleSize) Type() string { return "N" }
 
 func (f *planFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.prune, "prune", false, "remove the segments of the workspace that are in no file")
+	f.sample = mostNames
+	cmd.Flags().Var(&f.sample, "sample", "name `N` of those who enter and of those who leave each segment, or all")
 	cmd.Flags().BoolVar(&f.lenient, "ahead", false, "unknown names are only warnings, for rules written ahead of the data")
 }
 
@@ -44,6 +75,7 @@ touches, and what was changed elsewhere since the last apply. Nothing is changed
 With --exit-code the status is 0 without changes, 2 with changes and 1 after an error,
 wrong usage included.`,
 		Example: `  kohorte plan segments/
+  kohorte plan segments/ --sample all
   kohorte plan segments/ --prune --out plan.json --exit-code`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			return withStatus1(arguments(1, -1, "files or directories with segments")(cmd, args))
@@ -93,7 +125,8 @@ type planned struct {
 	*code.Plan
 	set    *code.Set
 	zone   *calendar.Zone
-	impact *live.Impact     // nil if nothing changes
+	impact *live.Impact // nil if nothing changes
+	sample sampleSize
 	names  map[int64]string // of customers of the samples
 	advice []advise.Finding // about what changes
 }
@@ -116,7 +149,7 @@ func (a *app) planned(ctx context.Context, names []string, f planFlags, work fun
 
 // compare compares the files with the workspace.
 func (a *app) compare(ctx context.Context, names []string, f planFlags) (*planned, error) {
-	p := &planned{}
+	p := &planned{sample: f.sample}
 	err := a.viewing(ctx, false, func(v *store.View) (err error) {
 		if p.set, p.zone, err = a.files(ctx, v, names, f.lenient); err != nil {
 			return err
@@ -183,7 +216,7 @@ func (a *app) nameSamples(ctx context.Context, p *planned) error {
 	return a.viewing(ctx, false, func(v *store.View) error {
 		for i := range p.impact.Segments {
 			s := &p.impact.Segments[i]
-			for _, id := range slices.Concat(sampled(s.Entered), sampled(s.Left)) {
+			for _, id := range slices.Concat(p.sampled(s.Entered), p.sampled(s.Left)) {
 				name, err := v.NameOf(id)
 				if err != nil {
 					return err
@@ -196,4 +229,4 @@ func (a *app) nameSamples(ctx context.Context, p *planned) error {
 }
 
 // sampled gives the customers of whom a plan shows the names.
-func sampled(ids []int64) []int64 { return ids[:min(len(ids), mostNames)] }
+func (p *planned) sampled(ids []int64) []int64 { return ids[:min(len(ids), int(p.sample))] }

@@ -167,10 +167,10 @@ func harmlessLines(text string) string {
 // showMoves writes who enters and who leaves.
 func (a *app) showMoves(p *planned, indent string, i *live.SegmentImpact) {
 	if n := len(i.Entered); n > 0 {
-		a.printf("%s%s %s: %s\n", indent, thousands(int64(n)), plural(n, "enters", "enter"), p.sample(i.Entered))
+		a.printf("%s%s %s: %s\n", indent, thousands(int64(n)), plural(n, "enters", "enter"), p.some(i.Entered))
 	}
 	if n := len(i.Left); n > 0 {
-		a.printf("%s%s %s: %s\n", indent, thousands(int64(n)), plural(n, "leaves", "leave"), p.sample(i.Left))
+		a.printf("%s%s %s: %s\n", indent, thousands(int64(n)), plural(n, "leaves", "leave"), p.some(i.Left))
 	}
 }
 
@@ -178,8 +178,8 @@ func (a *app) showEffect(p *planned, i *live.SegmentImpact) {
 	a.printf("    members: %s → %s\n", thousands(int64(i.Before)), thousands(int64(i.After)))
 	a.showMoves(p, "    ", i)
 	if n := len(i.Unknown); n > 0 {
-		shown := strings.Join(i.Unknown[:min(n, mostNames)], ", ")
-		if n > mostNames {
+		shown := strings.Join(i.Unknown[:min(n, int(p.sample))], ", ")
+		if n > int(p.sample) {
 			shown += ", …"
 		}
 		a.printf("    %s not there: %s\n", countOf(n, "customer is", "customers are"), harmless(shown))
@@ -204,10 +204,10 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-// sample names the first of some customers.
-func (p *planned) sample(ids []int64) string {
+// some names the first of some customers.
+func (p *planned) some(ids []int64) string {
 	var names []string
-	for _, id := range sampled(ids) {
+	for _, id := range p.sampled(ids) {
 		names = append(names, harmless(p.names[id]))
 	}
 	if len(ids) > len(names) {
@@ -344,7 +344,7 @@ func (p *planned) json() planJSON {
 
 func (p *planned) list(ids []int64) []string {
 	names := []string{}
-	for _, id := range sampled(ids) {
+	for _, id := range p.sampled(ids) {
 		names = append(names, p.names[id])
 	}
 	return names

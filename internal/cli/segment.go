@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+
 	"github.com/kohorte/kohorte/internal/live"
 	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/serve"
@@ -62,13 +64,20 @@ func membersOf(companies bool) segment.Members {
 }
 
 func (a *app) segmentListCommand() *cobra.Command {
-	return &cobra.Command{
+	var all bool
+	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the segments with their state and how many are in",
-		Args:  arguments(0, 0, "no argument"),
+		Long: `Lists the segments with their state and how many are in. --all also lists those that
+were removed, by the names under which kohorte history, list in: and explain in: know
+them.`,
+		Args: arguments(0, 0, "no argument"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.control(cmd.Context(), func(c serve.Control) error {
 				list, err := c.Segments(cmd.Context())
+				if err == nil && all {
+					err = a.addRemoved(cmd.Context(), &list)
+				}
 				if err != nil {
 					return err
 				}
@@ -80,7 +89,25 @@ func (a *app) segmentListCommand() *cobra.Command {
 			})
 		},
 	}
+	cmd.Flags().BoolVar(&all, "all", false, "also those that were removed")
+	return cmd
 }
+
+// addRemoved adds the segments that were removed, whose past can still be asked about.
+func (a *app) addRemoved(ctx context.Context, list *[]serve.Segment) error {
+	return a.askPast(ctx, func(p *past) error {
+		for _, s := range p.Segments() {
+			if s.Removed {
+				latest := s.Versions[len(s.Versions)-1]
+				*list = append(*list, serve.Segment{Name: s.Name, Rule: latest.Rule, Version: latest.Number, Life: removed, State: removed})
+			}
+		}
+		return nil
+	})
+}
+
+// removed is the state of segments that are there no more.
+const removed = "removed"
 
 func (a *app) segmentRemoveCommand() *cobra.Command {
 	return &cobra.Command{

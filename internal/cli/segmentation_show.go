@@ -8,6 +8,7 @@ import (
 	"github.com/kohorte/kohorte/internal/api"
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/history"
+	"github.com/kohorte/kohorte/internal/live"
 	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/serve"
 	"github.com/kohorte/kohorte/internal/store"
@@ -35,11 +36,19 @@ func (a *app) listSegments(list []serve.Segment) {
 
 func (a *app) listOne(name string, s *serve.Segment, rule string) {
 	rule = strings.ReplaceAll(rule, "\n", " ") // a long one has a line for each part
-	line := fmt.Sprintf("%-30s %12s  %-8s v%d  %s", name, thousands(int64(s.Members)), s.State, s.Version, rule)
+	line := fmt.Sprintf("%-30s %12s  %-8s v%d  %s", name, thousands(int64(s.Members)), stateOf(s), s.Version, rule)
 	a.printf("%s\n", strings.TrimRight(line, " "))
 	if s.Problem != "" {
 		a.printf("    %s\n", s.Problem)
 	}
+}
+
+// stateOf says how far a segment is; of one that is not followed, where in its life it is.
+func stateOf(s *serve.Segment) string {
+	if s.State == string(live.Resting) {
+		return s.Life
+	}
+	return s.State
 }
 
 // partSizes tells how many are in the parts of a segmentation, in order; nil of what is none.

@@ -90,6 +90,9 @@ func (s *session) line(line string) {
 
 func (s *session) endFile() {
 	if s.name != "" {
+		if err := os.MkdirAll(filepath.Dir(s.name), 0o700); err != nil {
+			s.t.Fatal(err)
+		}
 		if err := os.WriteFile(s.name, []byte(s.contents.String()), 0o600); err != nil {
 			s.t.Fatal(err)
 		}

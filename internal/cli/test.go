@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/kohorte/kohorte/internal/code"
 	"github.com/kohorte/kohorte/internal/scenario"
 	"github.com/spf13/cobra"
 )
@@ -21,9 +22,13 @@ func (a *app) testCommand() *cobra.Command {
 		Long: `Runs the scenarios in files, and in all files of directories whose names end in
 ` + scenario.Extension + `: against the evaluator alone and against the live engine, which must
 agree. What is otherwise than expected is shown with its place. No workspace is
-needed or touched. docs/scenarios has the language and many examples.`,
+needed or touched. docs/scenarios has the language and many examples.
+
+Scenarios can use the segments in the YAML files of the same directories (use
+sleeping, or use all), so that no rule need be repeated.`,
 		Example: `  kohorte test segments/
-  kohorte test --run sleeping -v docs/scenarios`,
+  kohorte test --run sleeping -v docs/scenarios
+  kohorte test segments/sleeping.yaml tests/sleeping.scenario`,
 		Args: arguments(1, -1, "files or directories with scenarios"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			t.app = a
@@ -54,9 +59,10 @@ func (t *testRun) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	given := t.usableOf(args).given(cmd.Context())
 	var list []*scenario.Scenario
 	for _, name := range names {
-		all, err := t.read(name)
+		all, err := t.read(name, given)
 		if err != nil {
 			return err
 		}
@@ -80,7 +86,9 @@ func scenarioFiles(args []string) (names []string, err error) {
 			return nil, fmt.Errorf("%s: %w", arg, reason(err))
 		}
 		if !info.IsDir() {
-			names = append(names, arg)
+			if !code.IsFile(arg) {
+				names = append(names, arg)
+			}
 			continue
 		}
 		before := len(names)
@@ -97,17 +105,20 @@ func scenarioFiles(args []string) (names []string, err error) {
 			return nil, fmt.Errorf("%s: there is no file whose name ends in %s", arg, scenario.Extension)
 		}
 	}
+	if names == nil {
+		return nil, fmt.Errorf("there is no file whose name ends in %s among these", scenario.Extension)
+	}
 	return names, nil
 }
 
 // read reads a file; what is wrong with it is said at once.
-func (t *testRun) read(name string) ([]*scenario.Scenario, error) {
+func (t *testRun) read(name string, given scenario.Given) ([]*scenario.Scenario, error) {
 	text, err := os.ReadFile(name)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, reason(err))
 	}
 	t.files++
-	f, problems := scenario.Parse(name, string(text))
+	f, problems := scenario.Parse(name, string(text), given)
 	if f == nil {
 		t.broken++
 		t.complain("%s", problems.Format(name, string(text)))

@@ -42,8 +42,8 @@ func (set *Set) twice() {
 }
 
 // Check checks the rules against the fields of a workspace and its segments, of which
-// those with a name that the files have are theirs. Lenient makes warnings of unknown
-// names.
+// those with a name that the files have are theirs; nil if nothing is known of it.
+// Lenient makes warnings of unknown names.
 func (set *Set) Check(known *catalog.Catalog, workspace []segment.Definition, lenient bool) {
 	there, of := set.together(workspace)
 	rules := map[string]rule.Node{}
@@ -74,7 +74,11 @@ func (set *Set) Check(known *catalog.Catalog, workspace []segment.Definition, le
 	all.Segments = slices.Compact(all.Segments)
 	for _, s := range set.Segments {
 		set.checkRule(s, &all, lenient)
+		set.checkRetired(s, there)
 		set.checkParts(s, there, all.Segments, lenient)
+	}
+	if workspace != nil {
+		set.checkSteps(workspace)
 	}
 	set.cycles(rules, of)
 	set.rest()
@@ -150,6 +154,39 @@ func (set *Set) checkRule(s *Segment, known *catalog.Catalog, lenient bool) {
 	for _, p := range check.Check(s.Full(s.rule), known, check.Options{Lenient: lenient, Companies: s.Firms()}) {
 		p.Span = s.inRule(p.Span)
 		set.report(s.file.source, p)
+	}
+}
+
+// checkRetired reports that a segment which is followed refers to one that is retired.
+func (set *Set) checkRetired(s *Segment, there map[string]segment.Definition) {
+	if s.rule == nil || s.State == segment.Draft || s.State == segment.Retired {
+		return
+	}
+	for _, name := range check.Mentions(s.Full(s.rule)).Segments {
+		if there[name].State == segment.Retired {
+			set.report(s.file.source, rule.Problem{
+				Span: s.refers(name), Message: fmt.Sprintf("segment %s is retired, so nobody is in it", name), Hint: "leave it out, or make it active again",
+			})
+		}
+	}
+}
+
+// checkSteps reports what segments cannot become that are in the workspace, or new to it.
+func (set *Set) checkSteps(workspace []segment.Definition) {
+	before := map[string]segment.Definition{}
+	for i := range workspace {
+		before[workspace[i].Name] = workspace[i].Normal()
+	}
+	for _, s := range set.Segments {
+		was, d := before[s.Name], s.Normal()
+		if was.Name != "" && was.Firms() != d.Firms() {
+			set.report(s.file.source, rule.Problem{
+				Span: s.place("members"), Message: fmt.Sprintf("in the workspace %s has other members: they stay people or companies", s.Name), Hint: "give this another name",
+			})
+		}
+		if wrong := segment.CheckStep(was.State, d.State); wrong != nil && slices.Contains(segment.States, d.State) {
+			set.report(s.file.source, rule.Problem{Span: s.place("state"), Message: wrong.Error()})
+		}
 	}
 }
 

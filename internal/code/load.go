@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/kohorte/kohorte/internal/calendar"
@@ -180,6 +181,15 @@ func (r *reader) file(n *yaml.Node, s *Segment) {
 	s.Include = slices.Concat(list, s.Include)
 }
 
+// clipped shortens a line for a message.
+func clipped(line string) string {
+	const most = 40
+	if runes := []rune(line); len(runes) > most {
+		line = string(runes[:most]) + "…"
+	}
+	return strconv.Quote(line)
+}
+
 // longest is how many bytes a line of a list can have.
 const longest = 4 << 10
 
@@ -190,14 +200,19 @@ func customers(r io.Reader) (list []segment.Override, err error) {
 	lines.Buffer(nil, longest)
 	for number := 1; lines.Scan(); number++ {
 		name := strings.TrimSpace(strings.TrimPrefix(lines.Text(), "\ufeff"))
+		several := !strings.HasPrefix(name, "#") && strings.ContainsAny(name, ",;\t")
 		if len(name) >= 2 && name[0] == '"' && name[len(name)-1] == '"' {
-			name = strings.TrimSpace(strings.ReplaceAll(name[1:len(name)-1], `""`, `"`))
+			name = name[1 : len(name)-1]
+			several = strings.Contains(strings.ReplaceAll(name, `""`, ""), `"`)
+			name = strings.TrimSpace(strings.ReplaceAll(name, `""`, `"`))
 		}
 		switch {
 		case name == "" || strings.HasPrefix(name, "#") || number == 1 && strings.EqualFold(name, "customer"):
 			continue
 		case len(list) == maxList:
 			return list, fmt.Errorf("it has more than %d customers", maxList)
+		case several:
+			return list, fmt.Errorf("line %d has several columns, %s: write one customer a line, and a name with such a mark in double quotes", number, clipped(name))
 		case !legible(name):
 			return list, fmt.Errorf("line %d is no text in UTF-8", number)
 		}

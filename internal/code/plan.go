@@ -7,7 +7,6 @@ import (
 
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/live"
-	"github.com/kohorte/kohorte/internal/rule"
 	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
@@ -69,8 +68,7 @@ type Plan struct {
 func (p *Plan) Empty() bool { return len(p.Changes.Put) == 0 && len(p.Changes.Remove) == 0 }
 
 // Compare compares the files with the segments of a workspace. What is in the
-// workspace alone is removed only with prune. Steps that are impossible are problems
-// of the set.
+// workspace alone is removed only with prune.
 func (set *Set) Compare(ctx context.Context, v *store.View, prune bool) (*Plan, error) {
 	there, err := v.Segments(ctx)
 	if err != nil {
@@ -84,7 +82,7 @@ func (set *Set) Compare(ctx context.Context, v *store.View, prune bool) (*Plan, 
 	p := &Plan{}
 	definitions := set.Definitions()
 	for i, d := range definitions {
-		step, err := set.step(ctx, v, set.Segments[i], d, before[d.Name])
+		step, err := stepOf(ctx, v, set.Segments[i], d, before[d.Name])
 		if err != nil {
 			return nil, err
 		}
@@ -109,19 +107,12 @@ func (set *Set) Compare(ctx context.Context, v *store.View, prune bool) (*Plan, 
 		p.Steps = append(p.Steps, step)
 	}
 	slices.SortFunc(p.Steps, func(a, b Step) int { return strings.Compare(a.Name, b.Name) })
-	set.sort()
 	return p, nil
 }
 
-func (set *Set) step(ctx context.Context, v *store.View, s *Segment, d segment.Definition, before *store.Segment) (step Step, err error) {
+func stepOf(ctx context.Context, v *store.View, s *Segment, d segment.Definition, before *store.Segment) (step Step, err error) {
 	step = Step{Name: d.Name, Action: Create, Place: s.Place()}
-	was := segment.State("")
-	if before == nil && d.State == segment.Retired {
-		step.Action = Keep // there is nothing to retire
-		return step, nil
-	}
 	if before != nil {
-		was = before.State
 		if before.JSON() == d.JSON() {
 			step.Action = Keep
 			return step, nil
@@ -130,9 +121,6 @@ func (set *Set) step(ctx context.Context, v *store.View, s *Segment, d segment.D
 		if step.Drift, err = drift(ctx, v, d.Name, false); err != nil {
 			return step, err
 		}
-	}
-	if wrong := segment.CheckStep(was, d.State); wrong != nil {
-		set.report(s.file.source, rule.Problem{Span: s.place("state"), Message: wrong.Error()})
 	}
 	return step, nil
 }

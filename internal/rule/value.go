@@ -223,8 +223,13 @@ func (p *parser) name(what string) (Name, bool) {
 
 // segment reads the name of a segment: a name, of a part of a segmentation several joined with dots.
 func (p *parser) segment() (Name, bool) {
+	const what = "the name of a segment"
 	start := p.peek().Start
-	first, ok := p.name("the name of a segment")
+	if t := p.peek(); t.kind == keywordToken && !nameLike(t.word) {
+		p.expected(what, fmt.Sprintf("a segment that is called so stands in backquotes: `%s`", t.text))
+		return Name{}, false
+	}
+	first, ok := p.name(what)
 	for ok && p.accept(".") {
 		var part string
 		part, ok = p.member()

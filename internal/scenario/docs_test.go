@@ -20,7 +20,7 @@ func TestDocumentedScenarios(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f, problems := Parse(filepath.Base(name), string(text))
+		f, problems := Parse(filepath.Base(name), string(text), nil)
 		if f == nil {
 			t.Errorf("\n%s", problems.Format(filepath.Base(name), string(text)))
 			continue

@@ -28,6 +28,7 @@ func (w *world) evaluate(cause string, merged map[*customer]bool) error {
 			if v.In != m.Holds(block, c.row, w.now) {
 				return fmt.Errorf("the evaluator contradicts itself about %s for %s", d.name, c.name)
 			}
+			v = w.byHand(d.name, c, v)
 			w.expires = min(w.expires, v.Expires)
 			why := cause
 			if merged[c] {
@@ -123,6 +124,9 @@ func (w *world) customer(segment, name string) *customer {
 
 // deciding gives the condition on which a verdict rests, in canonical form.
 func (w *world) deciding(name string, c *customer) string {
+	if h, ok := w.hands[name][c]; ok && w.now < h.until {
+		return "by hand"
+	}
 	d := w.defined[name]
 	w.remember()
 	i := w.machine(d).Deciding(w.blockOf(d), c.row, w.now, nil)
@@ -134,6 +138,9 @@ func (w *world) deciding(name string, c *customer) string {
 
 // why says in some words on what a verdict rests, for the diff.
 func (w *world) why(name string, c *customer) string {
+	if h, ok := w.hands[name][c]; ok && w.now < h.until {
+		return "by hand"
+	}
 	d := w.defined[name]
 	w.remember()
 	return strings.Join(grounds(w.machine(d).Explain(w.blockOf(d), c.row, w.now)), "; ")

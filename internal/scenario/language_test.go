@@ -45,7 +45,7 @@ func TestExamplesOfTheLanguage(t *testing.T) {
 			fmt.Fprintf(&text, "segment e%d: %s\nexpect %s %s e%d\n", i, e.Rule, e.Customer.Name, is, i)
 		}
 	}
-	f, problems := Parse("examples", text.String())
+	f, problems := Parse("examples", text.String(), nil)
 	if f == nil {
 		t.Fatal(problems.Format("examples", text.String()))
 	}

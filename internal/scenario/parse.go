@@ -14,10 +14,11 @@ import (
 // usualZone is the time zone of scenarios that name none.
 const usualZone = "Europe/Berlin"
 
-// Parse reads a file of scenarios. It reports all problems at once, in the order
-// of their positions; then the file is nil.
-func Parse(name, text string) (*File, rule.Problems) {
-	p := parser{file: &File{Name: name, Text: text}}
+// Parse reads a file of scenarios, which can use the segments that are given; nil if
+// none are. It reports all problems at once, in the order of their positions; then the
+// file is nil.
+func Parse(name, text string, given Given) (*File, rule.Problems) {
+	p := parser{file: &File{Name: name, Text: text}, given: given}
 	for _, s := range statements(text) {
 		p.statement(s)
 	}
@@ -35,6 +36,7 @@ func Parse(name, text string) (*File, rule.Problems) {
 // parser holds the scenario that is being read.
 type parser struct {
 	file     *File
+	given    Given
 	problems rule.Problems
 	*cursor
 
@@ -49,6 +51,7 @@ type parser struct {
 	depth     int                // of the line that began it
 
 	segmentations []string // their names
+	unsure        bool     // a use was wrong, so that there may be other segments
 }
 
 // readers are the words that begin a statement, with what reads it.
@@ -64,6 +67,7 @@ func readers() map[string]func(*parser, rule.Span) {
 
 		"segmentation": (*parser).segmentation,
 
+		"use":     (*parser).use,
 		"remove":  (*parser).remove,
 		"restart": (*parser).restart,
 		"at":      (*parser).at,
@@ -128,7 +132,7 @@ func (p *parser) scenario(span rule.Span) {
 	p.file.Scenarios = append(p.file.Scenarios, p.Scenario)
 	p.began, p.types = false, types{known: p.known}
 	p.visitors, p.companies, p.labels = map[string]bool{}, map[string]bool{}, map[string]bool{}
-	p.segmentations = nil
+	p.segmentations, p.unsure = nil, false
 }
 
 // finish does what must wait for the end of a scenario.
@@ -239,7 +243,7 @@ func (p *parser) restart(span rule.Span) { p.steps = append(p.steps, &restart{pl
 func (p *parser) segmentName() string {
 	at := p.here()
 	name := p.word("")
-	if !slices.Contains(p.segments, name) {
+	if !slices.Contains(p.segments, name) && !p.unsure {
 		hint := ""
 		if meant, ok := rule.Suggest(name, p.segments); ok {
 			hint = fmt.Sprintf("did you mean %q?", meant)

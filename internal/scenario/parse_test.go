@@ -16,7 +16,7 @@ func TestProblemsOfFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, problems := Parse("problems.scenario", string(text))
+	f, problems := Parse("problems.scenario", string(text), nil)
 	if f != nil {
 		t.Fatal("nothing was found to be wrong")
 	}
@@ -29,7 +29,7 @@ func TestFailures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, problems := Parse("failures.scenario", string(text))
+	f, problems := Parse("failures.scenario", string(text), nil)
 	if f == nil {
 		t.Fatal(problems.Format("failures.scenario", string(text)))
 	}
@@ -70,7 +70,7 @@ func golden(t *testing.T, name, got string) {
 // TestNothingIsAProblem wants a file without a scenario to be told as such.
 func TestNothingIsAProblem(t *testing.T) {
 	for _, text := range []string{"", "# nothing\n", "\ufeff"} {
-		if f, problems := Parse("empty", text); f != nil || len(problems) != 1 {
+		if f, problems := Parse("empty", text, nil); f != nil || len(problems) != 1 {
 			t.Errorf("%q: %v", text, problems)
 		}
 	}
@@ -90,7 +90,7 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		file, problems := Parse("fuzz", text)
+		file, problems := Parse("fuzz", text, shelf)
 		if (file == nil) != (len(problems) > 0) {
 			t.Fatalf("file %v, problems %v", file, problems)
 		}

@@ -181,6 +181,8 @@ func (r *runner) do(s step) error {
 		err = r.define(s)
 	case *division:
 		err = r.divide(s)
+	case *usage:
+		err = r.use(s)
 	case *removal:
 		r.world.remove(s.name)
 		err = r.server.engine.RemoveSegment(r.ctx, s.name)
@@ -228,6 +230,7 @@ func (r *runner) define(s *segment) error {
 	case problems.Fatal():
 		return nil
 	}
+	delete(r.world.hands, s.name)
 	return errors.Join(r.world.define(map[string]rule.Node{s.name: n}, s.firms, nil), r.server.settle())
 }
 

@@ -32,6 +32,7 @@ type world struct {
 	order   []*defined // what a rule refers to comes before it
 	in      map[membership]bool
 	past    map[membership][]stay // of all who were ever in
+	hands   map[string]map[*customer]hand
 	expires calendar.Instant
 	log     []moved
 }
@@ -63,6 +64,7 @@ func newWorld(s *Scenario) *world {
 	w := &world{
 		schema: columns.NewSchema(&known, s.zone), places: index.Places{}, data: &columns.Block{}, firm: &columns.Block{}, expires: calendar.Never,
 		people: people{byID: map[person]*customer{}}, defined: map[string]*defined{}, past: map[membership][]stay{}, in: map[membership]bool{},
+		hands: map[string]map[*customer]hand{},
 	}
 	for _, p := range s.postcodes {
 		w.places[[2]string{p.country, p.code}] = [2]float64{p.lat, p.lon}
@@ -194,6 +196,7 @@ func (w *world) sort() {
 func (w *world) remove(name string) {
 	for _, name := range append(w.parts(name), name) {
 		delete(w.defined, name)
+		delete(w.hands, name)
 		for _, c := range slices.Concat(w.people.all, w.firms) {
 			w.move(name, c, false, "edit")
 		}
@@ -253,6 +256,7 @@ func (w *world) receive(facts []*fact) error {
 				merged[remains] = true
 				gone = append(gone, left)
 				w.inherit(remains, left)
+				w.inheritHands(remains, left)
 			}
 		} else if f.who != (person{}) {
 			w.people.find(f.who)

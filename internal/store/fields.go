@@ -185,8 +185,11 @@ func (v *View) catalog(ctx context.Context, fields []*field, types []*eventType)
 }
 
 // membersOf writes what a definition says of its members in SQL; ” where it says nothing.
-func membersOf(definition string) string {
-	return "CASE " + definition + " WHEN '' THEN '' ELSE COALESCE(json_extract(" + definition + ", '$.members'), '') END"
+func membersOf(definition string) string { return saidOf(definition, "members") }
+
+// saidOf writes what a definition says under a key in SQL.
+func saidOf(definition, key string) string {
+	return "CASE " + definition + " WHEN '' THEN '' ELSE COALESCE(json_extract(" + definition + ", '$." + key + "'), '') END"
 }
 
 // FieldReport is what is known of one field.

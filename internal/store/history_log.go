@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -122,6 +123,9 @@ type FollowedVersion struct {
 	Number  int64
 	Rule    string
 	Created calendar.Instant
+	Kind    segment.Kind
+	State   segment.State
+	Listed  int // how many are included by hand
 }
 
 // FollowedSegments gives all segments, in order of id, those that were removed too.
@@ -132,9 +136,14 @@ func (v *View) FollowedSegments(ctx context.Context) (list []FollowedSegment, er
 		}
 		s := &list[len(list)-1]
 		s.Firms = segment.Members(q.Text(7)) == segment.Companies
-		s.Versions = append(s.Versions, FollowedVersion{q.Int(4), q.Text(5), q.Int(6)})
+		s.Versions = append(s.Versions, FollowedVersion{
+			Number: q.Int(4), Rule: q.Text(5), Created: q.Int(6),
+			Kind: segment.Kind(q.Text(8)), State: segment.State(cmp.Or(q.Text(9), string(segment.Active))), Listed: int(q.Int(10)),
+		})
 		return nil
-	}, `SELECT s.id, name, active, deleted, v.version, rule, created, `+membersOf("v.definition")+` FROM segments s
+	}, `SELECT s.id, name, active, deleted, v.version, rule, created, `+membersOf("v.definition")+`,
+		`+saidOf("v.definition", "kind")+`, `+saidOf("v.definition", "state")+`,
+		CASE v.definition WHEN '' THEN 0 ELSE COALESCE(json_array_length(v.definition, '$.include'), 0) END FROM segments s
 		JOIN segment_versions v ON v.segment = s.id ORDER BY s.id, v.version`)
 	return list, err
 }
