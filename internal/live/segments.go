@@ -78,8 +78,7 @@ func (c *cycle) put(d spec.Definition, edit Edit) (unknown []string, err error) 
 	}
 	d = d.Normal()
 	err = c.make(Changes{Put: []spec.Definition{d}}, edit)
-	_, unknown = rulingsOf(&d, finder(c.tx.View))
-	return unknown, err
+	return unknownIn(&d, finder(c.tx.View)), err
 }
 
 // make checks changes and makes them the latest definitions.
