@@ -30,15 +30,10 @@ func NewUnmatched(made *live.Unmatched) Unmatched {
 	return form
 }
 
-type createInput struct {
-	NameInput
-	Message string `query:"message" maxLength:"2000" doc:"Why, for the list of versions"`
-}
-
 type createOutput struct{ Body Unmatched }
 
-func (s *server) createUnmatched(ctx context.Context, in *createInput) (*createOutput, error) {
-	made, err := s.Engine.CreateUnmatched(ctx, in.Name, live.Edit{Author: author(ctx), Message: in.Message})
+func (s *server) createUnmatched(ctx context.Context, in *NameInput) (*createOutput, error) {
+	made, err := s.Engine.CreateUnmatched(ctx, in.Name)
 	if err != nil {
 		return nil, problemOf(err)
 	}
@@ -47,5 +42,5 @@ func (s *server) createUnmatched(ctx context.Context, in *createInput) (*createO
 
 func (s *server) registerUnmatched(api huma.API) {
 	huma.Register(api, changing(operation("Segments", "createUnmatched", http.MethodPost, Prefix+"/segments/{name}/create-unmatched", "Create whom a list names and who is not there",
-		"Each by the user id or the identity that stands in the list, so that what comes about them later finds them. The segment gets a new version with which they are in.")), s.createUnmatched)
+		"Each by the user id or the identity that stands in the list, so that what comes about them later finds them. They are in as soon as they are there.")), s.createUnmatched)
 }

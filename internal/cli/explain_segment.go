@@ -151,9 +151,13 @@ func (m *standing) decideByHand(v *store.View, id int64) {
 	if m.rests.state != "" {
 		return
 	}
+	find := v.IDOf
+	if d.Firms() {
+		find = v.CompanyOf
+	}
 	for n, list := range [][]segment.Override{d.Include, d.Exclude} { // who is in both is out
 		for _, o := range list {
-			if found, err := v.IDOf(o.Customer); err == nil && found == id && (o.Until == 0 || m.at < o.Until) {
+			if found, err := find(o.Customer); err == nil && found == id && (o.Until == 0 || m.at < o.Until) {
 				m.byHand, m.included = &o, n == 0
 			}
 		}

@@ -8,19 +8,17 @@ import (
 )
 
 func (a *app) segmentCreateCommand() *cobra.Command {
-	var edit live.Edit
-	cmd := &cobra.Command{
+	return &cobra.Command{
 		Use:   "create-unmatched NAME",
 		Short: "Create the customers whom a list names and who are not there",
 		Long: `Creates the customers whom a list, or a rule by hand, includes and who are not there:
 with the user id, or the identity namespace:value, that stands in the list. What is
 imported about them later finds them by it. They are in as soon as they are created.`,
-		Example: `  kohorte segment create-unmatched trade_fair --message 'visitors of our booth'`,
+		Example: `  kohorte segment create-unmatched trade_fair`,
 		Args:    arguments(1, 1, "the name of a segment"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			edit.Author = author(cmd.Context(), edit.Author)
 			return a.control(cmd.Context(), func(c serve.Control) error {
-				made, err := c.CreateUnmatched(cmd.Context(), args[0], edit)
+				made, err := c.CreateUnmatched(cmd.Context(), args[0])
 				if err != nil {
 					return err
 				}
@@ -28,8 +26,6 @@ imported about them later finds them by it. They are in as soon as they are crea
 			})
 		},
 	}
-	authorFlags(cmd, &edit.Author, &edit.Message)
-	return cmd
 }
 
 // tellCreated tells who was created, and who was not and why.

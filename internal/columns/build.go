@@ -101,6 +101,23 @@ func (a *attrBuilder) join(roles *attrBuilder, row int, m Membership) {
 	roles.col.Codes = append(roles.col.Codes, code)
 }
 
+// keepRoles has a join that tells no role keep the one that was told before for the same
+// company; a join to another company in between ends it.
+func (a *attrBuilder) keepRoles(roles *attrBuilder, n int) {
+	if a == nil {
+		return
+	}
+	codes := roles.col.Codes
+	off, order := byRowAndTime(a.rows, a.times, n)
+	for r := range n {
+		for i := off[r] + 1; i < off[r+1]; i++ {
+			if at, before := order[i], order[i-1]; codes[at] == 0 && a.col.Nums[at] == a.col.Nums[before] {
+				codes[at] = codes[before]
+			}
+		}
+	}
+}
+
 // Event adds an event with its number in the store and its properties, a JSON
 // object or nothing. With an error nothing is added.
 func (b *Builder) Event(row, event int, seq int64, at calendar.Instant, props []byte) error {
@@ -160,6 +177,7 @@ func (e *eventBuilder) add(row int, at calendar.Instant) *eventBuilder {
 // Finish makes the block. The builder must not be used afterwards.
 func (b *Builder) Finish(companies *Companies) *Block {
 	n := len(b.ids)
+	b.joins.keepRoles(b.roles, n)
 	block := &Block{
 		IDs: b.ids, Names: b.names, Companies: companies, Attrs: finishAttrs(b.attrs, n), Joins: b.joins.finish(n), Roles: b.roles.finish(n),
 		Events: make([]*EventTable, len(b.events)), Consents: make([]*ConsentTable, len(b.consents)),

@@ -311,6 +311,7 @@ func (e *Editor) SetJoins(b *Block, row int, joins []Membership) {
 	for _, j := range joins {
 		a.join(roles, 0, j)
 	}
+	a.keepRoles(roles, 1)
 	setAttr(e, b, b.Rows(), &b.Joins, row, a.finish(1))
 	setAttr(e, b, b.Rows(), &b.Roles, row, roles.finish(1))
 }

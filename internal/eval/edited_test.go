@@ -20,7 +20,8 @@ func TestEditedBlocksAnswerAsBuiltOnes(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		known := ruletest.Schema()
 		known.Zone = "Europe/Berlin"
-		d := &drawn{t: rt, rule: gen.Rule(known).Draw(rt, "rule")}
+		ofRoles, _ := rule.Parse(`company.role = "user"`)
+		d := &drawn{t: rt, rule: rapid.OneOf(gen.Rule(known), rapid.Just(ofRoles)).Draw(rt, "rule")}
 		d.world = gen.World(known, d.rule).Draw(rt, "world")
 		now := gen.Now(d.world, d.rule, d.world.Customers[0]).Draw(rt, "now")
 		schema, built := blockOf(t, d.world)
@@ -142,7 +143,7 @@ func (e *editing) history(row int, c *naive.Customer) {
 	}
 	var joins []columns.Membership
 	for _, join := range c.Companies {
-		joins = append(joins, columns.Membership{Time: join.Time, Company: e.rows[join.Company]})
+		joins = append(joins, columns.Membership{Time: join.Time, Company: e.rows[join.Company], Role: join.Role})
 	}
 	slices.SortStableFunc(joins, func(a, b columns.Membership) int { return int(min(max(a.Time-b.Time, -1), 1)) })
 	e.editor.SetJoins(e.block, row, joins)

@@ -160,7 +160,7 @@ func (c *cycle) apply(r *request, into *store.Result) error {
 			continue
 		}
 		kept := effect{Effect: *f}
-		kept.Merged = slices.Clone(f.Merged)
+		kept.Merged, kept.Learnt = slices.Clone(f.Merged), slices.Clone(f.Learnt)
 		from := len(c.props)
 		c.props = append(c.props, f.Event.Props...)
 		kept.props = [2]int{from, len(c.props)}

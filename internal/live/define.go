@@ -227,7 +227,7 @@ func (e *Engine) makeUnit(s *segment, version int64, d spec.Definition, find fin
 		return nil
 	}
 	s.broken = ""
-	u.rulings, _ = rulingsOf(&d, find)
+	u.decideByHand(find)
 	u.slot = e.takeSlot()
 	if u.program.NeedsRanks() {
 		e.rankUnit(u, e.now())

@@ -52,7 +52,7 @@ func (c *cycle) edit() error {
 			}
 		}
 	}
-	return nil
+	return c.meet()
 }
 
 func (c *cycle) follow(f *effect, p *pending) error {

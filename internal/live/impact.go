@@ -361,7 +361,7 @@ func (t *tryout) frames() map[string]*SegmentImpact {
 	for _, d := range t.changes.Put {
 		s, known := t.before[d.Name]
 		i := &SegmentImpact{Name: d.Name, Of: d.Of, New: !known, Changed: spec.Diff(s.Definition, d), Before: t.sizes[d.Name]}
-		_, i.Unknown = rulingsOf(&d, finder(t.tx.View))
+		i.Unknown = unknownIn(&d, finder(t.tx.View))
 		found[d.Name] = i
 	}
 	for _, name := range t.changes.Remove {

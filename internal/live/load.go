@@ -287,6 +287,9 @@ func (c *cycle) rebuild(cause store.Cause) error {
 	if err := e.recompile(true); err != nil {
 		return err
 	}
+	for _, u := range e.plan.units {
+		u.decideByHand(finder(c.tx.View)) // others may have come, or be one now
+	}
 	err = e.readPast(ctx, c.tx.View, func(u *unit, id int64) {
 		c.exits = append(c.exits, store.Transition{Segment: u.segment.ID, Version: u.version, Customer: id, Due: c.now, Cause: store.CauseMerge, Part: -1})
 	})

@@ -56,10 +56,7 @@ func (c *cycle) absorb(survivor int64, at place, absorbed int64, from place, kno
 	}
 	for _, u := range e.plan.units {
 		if r, ruled := u.rulings[absorbed]; ruled {
-			if _, own := u.rulings[survivor]; !own {
-				u.rulings[survivor] = r
-				e.editor.Undoing(func() { delete(u.rulings, survivor) })
-			}
+			e.ruleAlso(u, survivor, r)
 		}
 	}
 	theirs := e.shards[from.shard()].block

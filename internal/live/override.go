@@ -10,8 +10,24 @@ import (
 // ruling says that a customer is in or out by hand.
 type ruling struct {
 	in    bool
+	line  int              // of the definition; of several about one customer the last counts
 	until calendar.Instant // Never if it does not end
 	said  *spec.Override
+}
+
+// rulingAt reads a line of what a definition decides by hand: those who are included
+// come before those who are excluded, so that who is both is out.
+func rulingAt(d *spec.Definition, line int) ruling {
+	r := ruling{line: line, until: calendar.Never}
+	if r.in = line < len(d.Include); r.in {
+		r.said = &d.Include[line]
+	} else {
+		r.said = &d.Exclude[line-len(d.Include)]
+	}
+	if r.said.Until != 0 {
+		r.until = r.said.Until
+	}
+	return r
 }
 
 // rule changes the verdict about a customer where it was ruled by hand.
@@ -31,30 +47,109 @@ func (u *unit) ruled(customer int64, now calendar.Instant) bool {
 	return ok && now < r.until
 }
 
-// rulingsOf finds the customers whom a definition includes and excludes. Those who
-// are not there are left out: they count once the segment is defined anew.
-func rulingsOf(d *spec.Definition, find finding) (map[int64]ruling, []string) {
-	made := map[int64]ruling{}
-	var unknown []string
-	for _, list := range []struct {
-		of []spec.Override
-		in bool
-	}{{d.Include, true}, {d.Exclude, false}} { // who is both is out
-		for i := range list.of {
-			o := &list.of[i]
-			id, ok := find(o.Customer, d.Firms())
-			if !ok {
-				unknown = append(unknown, o.Customer)
-				continue
-			}
-			until := o.Until
-			if until == 0 {
-				until = calendar.Never
-			}
-			made[id] = ruling{list.in, until, o}
+// rulingsOf finds the customers whom a definition includes and excludes, and gives the
+// lines of those who are not there.
+func rulingsOf(d *spec.Definition, find finding) (made map[int64]ruling, missing []int) {
+	made = map[int64]ruling{}
+	for line := range len(d.Include) + len(d.Exclude) {
+		r := rulingAt(d, line)
+		if id, ok := find(r.said.Customer, d.Firms()); ok {
+			made[id] = r
+		} else {
+			missing = append(missing, line)
 		}
 	}
-	return made, unknown
+	return made, missing
+}
+
+// unknownIn names those whom a definition includes or excludes and who are not there.
+func unknownIn(d *spec.Definition, find finding) (names []string) {
+	_, missing := rulingsOf(d, find)
+	for _, line := range missing {
+		names = append(names, rulingAt(d, line).said.Customer)
+	}
+	return names
+}
+
+// decideByHand finds whom the definition of a unit includes and excludes, and awaits those who are not there.
+func (u *unit) decideByHand(find finding) {
+	var missing []int
+	u.rulings, missing = rulingsOf(&u.def, find)
+	u.awaited = nil
+	for _, line := range missing {
+		if u.awaited == nil {
+			u.awaited = map[string]int{}
+		}
+		for _, name := range store.NamesIn(rulingAt(&u.def, line).said.Customer) {
+			u.awaited[name] = line // of several the last counts
+		}
+	}
+}
+
+// meet has what was said by hand of customers who were not there yet count for those
+// who have come by these names. Only identities that are new are looked up.
+func (c *cycle) meet() error {
+	var awaiting []*unit
+	for _, u := range c.engine.plan.units {
+		if len(u.awaited) > 0 {
+			awaiting = append(awaiting, u)
+		}
+	}
+	for i := range c.effects {
+		for j := range c.effects[i].Learnt {
+			n := &c.effects[i].Learnt[j]
+			for _, u := range awaiting {
+				if err := c.meetOne(u, n); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (c *cycle) meetOne(u *unit, n *store.Naming) error {
+	if u.firms != (n.Kind == store.Company) {
+		return nil
+	}
+	for _, name := range n.Names() {
+		line, awaited := u.awaited[name]
+		if !awaited {
+			continue
+		}
+		id := c.tx.Survivor(n.Customer)
+		t, err := c.touch(id)
+		if err != nil {
+			return err
+		}
+		c.engine.arrived(u, name, line)
+		c.engine.ruleAlso(u, id, rulingAt(&u.def, line))
+		t.other = true
+		t.todo.add(u.position)
+	}
+	return nil
+}
+
+// arrived ends the waiting for somebody by a name.
+func (e *Engine) arrived(u *unit, name string, line int) {
+	waiting := u.awaited
+	delete(waiting, name)
+	e.editor.Undoing(func() { waiting[name] = line })
+}
+
+// ruleAlso has a ruling count for a customer, unless a later one does.
+func (e *Engine) ruleAlso(u *unit, customer int64, r ruling) {
+	rulings := u.rulings
+	before, ruled := rulings[customer]
+	if ruled && before.line > r.line {
+		return
+	}
+	rulings[customer] = r
+	e.editor.Undoing(func() {
+		if delete(rulings, customer); ruled {
+			rulings[customer] = before
+		}
+	})
 }
 
 // finding finds a person or a company by name.

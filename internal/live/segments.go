@@ -74,8 +74,7 @@ func (c *cycle) put(d spec.Definition, edit Edit) (unknown []string, err error) 
 	}
 	d = d.Normal()
 	err = c.make(Changes{Put: []spec.Definition{d}}, edit)
-	_, unknown = rulingsOf(&d, finder(c.tx.View))
-	return unknown, err
+	return unknownIn(&d, finder(c.tx.View)), err
 }
 
 // expect refuses an edit of a segment that is not at the version that it expects.

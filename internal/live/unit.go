@@ -38,6 +38,7 @@ type unit struct {
 
 	def     spec.Definition
 	rulings map[int64]ruling // who is in or out by hand
+	awaited map[string]int   // the names of those who are not there yet, with the lines of the definition that say them
 	ahead   bool             // the rule names something that nobody has seen yet
 	paused  bool             // its members stay as they are
 

@@ -25,9 +25,8 @@ type Refusal struct{ Customer, Reason string }
 const unmatchedAtOnce = 1000
 
 // CreateUnmatched creates the customers whom a segment includes by hand and who are not
-// there, as if a file had brought them, and gives the segment a version with which they
-// count. It can be repeated after an error.
-func (e *Engine) CreateUnmatched(ctx context.Context, name string, edit Edit) (made Unmatched, err error) {
+// there, as if a file had brought them. They are in as soon as they are there. It can be repeated after an error.
+func (e *Engine) CreateUnmatched(ctx context.Context, name string) (made Unmatched, err error) {
 	records, made, err := e.unmatched(ctx, name)
 	if err != nil {
 		return made, err
@@ -50,7 +49,7 @@ func (e *Engine) CreateUnmatched(ctx context.Context, name string, edit Edit) (m
 			}
 		}
 	}
-	return made, e.do(ctx, func(c *cycle) error { return c.lookAgain(name, edit) })
+	return made, nil
 }
 
 // unmatched makes records of those whom a segment includes and who are not there.
@@ -62,6 +61,7 @@ func (e *Engine) unmatched(ctx context.Context, name string) (records []record.R
 	err = e.store.View(ctx, func(v *store.View) error {
 		namespaces, err := v.Namespaces(ctx)
 		find := finder(v)
+		once := map[string]bool{}
 		for _, o := range d.Include {
 			if _, there := find(o.Customer, d.Firms()); there || err != nil {
 				continue
@@ -71,8 +71,10 @@ func (e *Engine) unmatched(ctx context.Context, name string) (records []record.R
 				made.Refused = append(made.Refused, Refusal{o.Customer, wrong.Error()})
 				continue
 			}
-			r.Source = "segment " + name
-			records = append(records, r)
+			if r.Source = "segment " + name; !once[whom(&r)] {
+				records = append(records, r)
+			}
+			once[whom(&r)] = true
 		}
 		return errors.Join(err, ctx.Err())
 	})
@@ -91,6 +93,9 @@ func (e *Engine) definitionOf(name string) (spec.Definition, error) {
 // recordOf makes the record that creates somebody.
 func recordOf(text string, firm bool, namespaces []string) (record.Record, error) {
 	identity, err := identityOf(text, namespaces)
+	if address, ok := store.Address(text); ok && !firm {
+		identity, err = record.Identity{Namespace: store.Email, Value: address}, nil // though nobody may have one yet
+	}
 	if err == nil && firm && identity.Namespace == record.UserID {
 		identity.Namespace = record.CompanyID
 	}
@@ -113,14 +118,9 @@ func identityOf(text string, namespaces []string) (record.Identity, error) {
 	if strings.HasPrefix(text, "#") {
 		return record.Identity{}, errors.New("internal ids are given by Kohorte")
 	}
-	namespace, value, both := strings.Cut(text, ":")
-	switch {
-	case !both:
+	namespace, _, both := strings.Cut(text, ":")
+	if !both {
 		return record.Identity{Namespace: record.UserID, Value: text}, nil
-	case namespace == email && value != strings.ToLower(value):
-		return record.Identity{}, fmt.Errorf("addresses are kept in lower case: write %s:%s", email, strings.ToLower(value))
-	case namespace == email:
-		return record.Identity{Namespace: email, Value: value}, nil
 	}
 	for i := range len(text) { // a namespace or a value may have a colon itself
 		if text[i] == ':' && slices.Contains(namespaces, text[:i]) {
@@ -130,33 +130,10 @@ func identityOf(text string, namespaces []string) (record.Identity, error) {
 	return record.Identity{}, fmt.Errorf("there is no namespace %s of identities yet; there is %s", namespace, strings.Join(slices.Sorted(slices.Values(namespaces)), ", "))
 }
 
-// email is the namespace that every workspace has, though nobody may be in it yet.
-const email = "email"
-
 // nameOf writes an identity as it is found.
 func nameOf(i record.Identity) string {
 	if i.Namespace == record.UserID {
 		return i.Value
 	}
 	return i.Namespace + ":" + i.Value
-}
-
-// lookAgain gives a segment a new version if somebody whom it includes or excludes by
-// hand has come since the last was defined.
-func (c *cycle) lookAgain(name string, edit Edit) error {
-	s := c.engine.segments[name]
-	if s == nil {
-		return fmt.Errorf("%w: %s", ErrNoSegment, name)
-	}
-	u := s.active
-	if s.next != nil {
-		u = s.next
-	}
-	if now, _ := rulingsOf(&s.Definition, finder(c.tx.View)); u == nil || len(now) == len(u.rulings) {
-		return nil
-	}
-	if err := c.tx.RenewSegment(s.Definition, edit.Author, edit.Message); err != nil {
-		return err
-	}
-	return c.loadSegments()
 }

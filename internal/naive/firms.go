@@ -1,6 +1,7 @@
 package naive
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/kohorte/kohorte/internal/number"
@@ -102,11 +103,28 @@ func (m moment) memberships(segment string) []Membership {
 // role is that in which the person belongs to the company now; where none was told,
 // the person's attribute of that name.
 func (m moment) role() any {
-	if join := m.customer.belongs(m.now); join != nil && join.Role != "" {
-		return join.Role
+	if join := m.customer.belongs(m.now); join != nil {
+		if told := m.customer.toldRole(join); told != "" {
+			return told
+		}
 	}
 	if role, ok := m.attribute(m.customer.Attributes, "role").(string); ok {
 		return role
 	}
 	return nil
+}
+
+// toldRole is the role of a join, or the one that was told before for the same company.
+func (c *Customer) toldRole(of *Join) string {
+	var joins []*Join
+	for i := range c.Companies {
+		joins = append(joins, &c.Companies[i])
+	}
+	slices.SortStableFunc(joins, func(a, b *Join) int { return cmp.Compare(a.Time, b.Time) })
+	for i := slices.Index(joins, of); i >= 0 && joins[i].Company == of.Company; i-- {
+		if joins[i].Role != "" {
+			return joins[i].Role
+		}
+	}
+	return ""
 }

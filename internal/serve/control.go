@@ -36,7 +36,7 @@ type Control interface {
 	Commit(ctx context.Context, changes live.Changes, edit live.Edit, state string) error
 	Segments(ctx context.Context) ([]Segment, error)
 	// CreateUnmatched is that of live.Engine.
-	CreateUnmatched(ctx context.Context, name string, edit live.Edit) (live.Unmatched, error)
+	CreateUnmatched(ctx context.Context, name string) (live.Unmatched, error)
 	RemoveEvent(ctx context.Context, seq int64) error
 	CorrectEvent(ctx context.Context, seq int64, at calendar.Instant, props []byte) error
 	// MakeExport makes an export on a schedule now.
@@ -136,7 +136,7 @@ func (s *server) command(w http.ResponseWriter, r *http.Request) {
 	case "commit":
 		err = local.Commit(r.Context(), c.Changes, c.Edit, c.State)
 	case "create unmatched":
-		answered.Made, err = local.CreateUnmatched(r.Context(), c.Name, c.Edit)
+		answered.Made, err = local.CreateUnmatched(r.Context(), c.Name)
 	case "make export":
 		answered.Run, err = local.MakeExport(r.Context(), c.Name)
 	case "verify memory":
@@ -194,8 +194,8 @@ func (l Local) Segments(context.Context) ([]Segment, error) {
 }
 
 // CreateUnmatched implements Control.
-func (l Local) CreateUnmatched(ctx context.Context, name string, edit live.Edit) (live.Unmatched, error) {
-	return l.Engine.CreateUnmatched(ctx, name, edit)
+func (l Local) CreateUnmatched(ctx context.Context, name string) (live.Unmatched, error) {
+	return l.Engine.CreateUnmatched(ctx, name)
 }
 
 // RemoveEvent implements Control.

@@ -84,8 +84,8 @@ func (r *Remote) Segments(ctx context.Context) ([]Segment, error) {
 }
 
 // CreateUnmatched implements Control.
-func (r *Remote) CreateUnmatched(ctx context.Context, name string, edit live.Edit) (live.Unmatched, error) {
-	answered, err := r.do(ctx, command{Do: "create unmatched", Name: name, Edit: edit})
+func (r *Remote) CreateUnmatched(ctx context.Context, name string) (live.Unmatched, error) {
+	answered, err := r.do(ctx, command{Do: "create unmatched", Name: name})
 	return answered.Made, err
 }
 

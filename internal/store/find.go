@@ -43,38 +43,6 @@ func (v *View) Find(_ context.Context, text string) (Customer, error) {
 	return c, nil
 }
 
-// IDOf gives the customer that a text names as Find takes it, 0 if nobody.
-func (v *View) IDOf(text string) (int64, error) {
-	id, err := v.find(strings.TrimSpace(text))
-	if id == 0 || err != nil {
-		return 0, err
-	}
-	_, there, err := v.conn.Int("SELECT 1 FROM customers WHERE id = ?", id) // any number is read as an internal id
-	if !there {
-		return 0, err
-	}
-	return v.families.survivor(id), err
-}
-
-// CompanyOf gives the company that a text names, by the id that sources give it or by
-// namespace:value; 0 if none.
-func (v *View) CompanyOf(text string) (int64, error) {
-	text = strings.TrimSpace(text)
-	id, err := v.companyOf(record.CompanyID, text)
-	for i := 0; i < len(text) && id == 0 && err == nil; i++ {
-		if text[i] == ':' {
-			id, err = v.companyOf(text[:i], text[i+1:])
-		}
-	}
-	return v.families.survivor(id), err
-}
-
-func (v *View) companyOf(namespace, value string) (int64, error) {
-	id, _, err := v.conn.Int(`SELECT customer FROM identities JOIN namespaces ON namespace = id
-		WHERE kind = 1 AND name = ? AND value = ?`, namespace, value)
-	return id, err
-}
-
 // find gives the id that a text may mean, 0 if none.
 func (v *View) find(text string) (int64, error) {
 	if number, ok := strings.CutPrefix(text, "#"); ok {
@@ -82,17 +50,9 @@ func (v *View) find(text string) (int64, error) {
 			return id, nil
 		}
 	}
-	id, err := v.findIdentity(record.UserID, text)
+	id, err := firstOf(record.UserID, text, v.findIdentity)
 	if id != 0 || err != nil {
 		return id, err
-	}
-	for i := range len(text) { // a namespace or a value may have a colon itself
-		if text[i] != ':' {
-			continue
-		}
-		if id, err = v.findIdentity(text[:i], text[i+1:]); id != 0 || err != nil {
-			return id, err
-		}
 	}
 	id, err = strconv.ParseInt(text, 10, 64)
 	if err != nil {

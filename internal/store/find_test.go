@@ -64,3 +64,26 @@ func TestPostcodes(t *testing.T) {
 	}
 	want(Postcode{"AT", "1010", 48.25, 16.5}, Postcode{"DE", "50667", 51, 6}, Postcode{"DE", "70174", 48, 9})
 }
+
+// Lines of lists name people by what sources call them; only people at the command line name them by internal ids.
+func TestWhomLinesName(t *testing.T) {
+	s := open(t)
+	apply(t, s, now, identify(ids(user("anna"), email("anna.mueller@post.example")), 1, `{}`), identify(ids(user("3")), 1, `{}`), identify(ids(user("Bo@x.de")), 1, `{}`),
+		group(nil, firm("acme"), "", 1, `{}`), identify(ids(email("bo@x.de")), 1, `{}`))
+	must(t, s.View(context.Background(), func(v *View) error {
+		for line, want := range map[string]int64{
+			"anna": 1, "user:anna": 1, " #1 ": 1, "email:Anna.Mueller@POST.example": 1, "Anna.Mueller@post.example": 1,
+			"3": 2, "1": 0, "#2": 2, "#4": 0, "#99": 0, "company:acme": 0, "Bo@x.de": 3, "BO@X.de": 5, "email:": 0, "": 0, "@": 0,
+		} {
+			if id, err := v.IDOf(line); id != want || err != nil {
+				t.Errorf("%q names %d %v, not %d", line, id, err, want)
+			}
+		}
+		for line, want := range map[string]int64{"acme": 4, " company:acme": 4, "anna": 0, "4": 0} {
+			if id, err := v.CompanyOf(line); id != want || err != nil {
+				t.Errorf("the company %q is %d %v, not %d", line, id, err, want)
+			}
+		}
+		return nil
+	}))
+}

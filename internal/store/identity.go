@@ -200,6 +200,7 @@ func (w *writer) create(kind Kind, identity record.Identity) (int64, error) {
 func (w *writer) attach(kind Kind, id int64, identity record.Identity, source int64) error {
 	w.change()
 	w.learnt++
+	w.effect.Learnt = append(w.effect.Learnt, Naming{id, kind, identity})
 	namespace, err := w.namespaces.id(w, identity.Namespace)
 	if err != nil {
 		return err

@@ -115,16 +115,6 @@ func (tx *Tx) PutSegment(d segment.Definition, author, message string) (changed 
 	return true, tx.addVersion(id, d, author, message)
 }
 
-// RenewSegment gives a segment that is there a version that says the same, since what
-// it says means others now.
-func (tx *Tx) RenewSegment(d segment.Definition, author, message string) error {
-	id, _, err := tx.conn.Int("SELECT id FROM segments WHERE name = ? AND deleted = 0", d.Name)
-	if err != nil {
-		return err
-	}
-	return tx.addVersion(id, d, author, message)
-}
-
 func (tx *Tx) addVersion(id int64, d segment.Definition, author, message string) error {
 	tx.w.change()
 	tx.w.unlike = true

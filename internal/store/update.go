@@ -37,6 +37,7 @@ type Effect struct {
 	Joined     bool        // the companies of the person
 	Decided    bool        // the consents of the person
 	Merged     []Merge     // in this order
+	Learnt     []Naming    // identities that named nobody before, of persons and companies
 
 	Company           int64
 	CompanyCreated    bool
@@ -54,7 +55,14 @@ type EventEffect struct {
 // Merge says that a customer turned out to be another one.
 type Merge struct{ Customer, Absorbed int64 }
 
-func (e *Effect) reset() { *e = Effect{Merged: e.Merged[:0]} }
+// Naming says that a customer is named by an identity from now on.
+type Naming struct {
+	Customer int64
+	Kind     Kind
+	Identity record.Identity
+}
+
+func (e *Effect) reset() { *e = Effect{Merged: e.Merged[:0], Learnt: e.Learnt[:0]} }
 
 // Update runs work in one transaction, which is on disk when Update returns without
 // an error. Received is the instant of receipt of all that is applied, and the

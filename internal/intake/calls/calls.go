@@ -3,6 +3,7 @@
 package calls
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -173,8 +174,33 @@ func (p *Parser) group(r *record.Record) error {
 		return err
 	}
 	r.Role = string(given)
-	r.Fields, err = p.object(traits)
-	return err
+	if r.Fields, err = p.object(traits); err != nil {
+		return err
+	}
+	if r.Role == "" && len(r.Customer) > 0 && r.Customer[0].Namespace == record.UserID {
+		p.takeRole(r)
+	}
+	return nil
+}
+
+// takeRole takes the role of a user out of the traits of the company: libraries can send it nowhere else.
+func (p *Parser) takeRole(r *record.Record) {
+	var given []byte
+	start := len(p.text)
+	p.text = append(p.text, '{')
+	visit(r.Fields, func(key, v []byte) {
+		if string(key) == memberNames[role] && jsontext.Kind(v) == jsontext.Text {
+			given = v
+			return
+		}
+		p.text = append(appendKey(p.text, key), v...)
+	})
+	if given == nil {
+		p.text = p.text[:start]
+		return
+	}
+	p.text = append(p.text, '}')
+	r.Role, r.Fields = string(bytes.TrimSpace(jsontext.Unquote(given))), p.text[start:len(p.text):len(p.text)]
 }
 
 // alias reads that a customer was an anonymous visitor before. The call does not

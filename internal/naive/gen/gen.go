@@ -77,7 +77,7 @@ func (p *pool) company(id string) *naive.Company {
 
 func (p *pool) customer(id string, companies []*naive.Company) *naive.Customer {
 	c := &naive.Customer{ID: id, Attributes: p.history(p.world.Catalog.Attributes, "")}
-	for range rapid.IntRange(0, 2).Draw(p.T, "joins") {
+	for range rapid.IntRange(0, 3).Draw(p.T, "joins") {
 		c.Companies = append(c.Companies, naive.Join{
 			Company: rapid.SampledFrom(companies).Draw(p.T, "company"), Time: p.instant("joined"),
 			Role: rapid.SampledFrom([]string{"", "", "Decision_Maker", "user"}).Draw(p.T, "role"),
