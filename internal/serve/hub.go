@@ -2,8 +2,10 @@ package serve
 
 import (
 	"context"
+	"strings"
 	"sync"
 
+	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
 
@@ -117,11 +119,18 @@ func pick(ring []store.Told, after int64, q question) (list []store.Told, next i
 	from := after - ring[0].Seq + 1
 	for i := max(from, 0); i < int64(len(ring)) && len(list) < q.limit; i++ {
 		next = ring[i].Seq
-		if q.segment == "" || ring[i].SegmentName == q.segment {
+		if q.takes(ring[i].SegmentName) {
 			list = append(list, ring[i])
 		}
 	}
 	return list, next
+}
+
+// takes tells whether a question asks for a segment, as store.Transitions does: all, the
+// one of its name, or a part of the segmentation of its name.
+func (q *question) takes(name string) bool {
+	of, part, is := segment.SplitPart(name)
+	return q.segment == "" || name == q.segment || is && of == q.segment && !strings.Contains(part, " ")
 }
 
 func (h *hub) fromStore(ctx context.Context, after int64, q question) (list []store.Told, err error) {

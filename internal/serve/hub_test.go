@@ -10,7 +10,7 @@ import (
 	"github.com/kohorte/kohorte/internal/store"
 )
 
-// logged is a store with so many transitions of one segment.
+// logged is a store with so many transitions of a part of a segmentation.
 func logged(t *testing.T, n int) *store.Store {
 	t.Helper()
 	s, err := store.Open(t.TempDir(), "w")
@@ -20,7 +20,7 @@ func logged(t *testing.T, n int) *store.Store {
 	t.Cleanup(func() { _ = s.Close() })
 	err = s.Update(t.Context(), 1000, func(tx *store.Tx) error {
 		tx.Count(&store.Result{})
-		if _, err := tx.PutSegment(segment.Definition{Name: "germans", Rule: `country = "DE"`}, "", ""); err != nil {
+		if _, err := tx.PutSegment(segment.Definition{Name: "home.german", Rule: `country = "DE"`}, "", ""); err != nil {
 			return err
 		}
 		who := record.Record{Kind: record.Identify, Customer: []record.Identity{{Namespace: record.UserID, Value: "u"}}, Time: 1, HasTime: true, Fields: []byte(`{}`)}
@@ -55,7 +55,12 @@ func TestWithoutWaitingWhatIsThereIsTold(t *testing.T) {
 				t.Errorf("%s, after %d: %d transitions, next %d, %v", name, after, len(list), next, err)
 			}
 		}
-		if list, next, err := h.next(t.Context(), question{limit: 10, segment: "other"}); err != nil || len(list) != 0 || name != "unread" && next != 3 {
+		for _, of := range []string{"home", "home.german"} {
+			if list, _, err := h.next(t.Context(), question{limit: 10, segment: of}); err != nil || len(list) != 3 {
+				t.Errorf("%s, of %s: %d transitions, %v", name, of, len(list), err)
+			}
+		}
+		if list, next, err := h.next(t.Context(), question{limit: 10, segment: "hom"}); err != nil || len(list) != 0 || name != "unread" && next != 3 {
 			t.Errorf("%s, of another segment: %d transitions, next %d, %v", name, len(list), next, err)
 		}
 	}
