@@ -71,6 +71,7 @@ type membersOutput struct {
 		Next    int64    `json:"next,omitempty" doc:"Absent on the last page"`
 		At      string   `json:"at,omitempty" format:"date-time" doc:"The instant that was asked for; absent: now"`
 		Source  string   `json:"source" enum:"log,today's rule" doc:"Whence the members are taken"`
+		FromLog []string `json:"fromLog,omitempty" doc:"With today's rule: the segments whose members then, entries or exits it takes from the log all the same"`
 	}
 }
 

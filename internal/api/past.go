@@ -75,7 +75,7 @@ func (s *server) membersAt(ctx context.Context, in *membersInput) (*membersOutpu
 	out := &membersOutput{}
 	out.Body.Members, out.Body.At, out.Body.Source = []Member{}, calendar.Format(at), source
 	return out, s.askPast(ctx, func(p *history.Past, v *store.View) error {
-		who, err := s.whoAt(ctx, p, in, at)
+		who, fromLog, err := s.whoAt(ctx, p, in, at)
 		if err != nil {
 			return err
 		}
@@ -83,20 +83,21 @@ func (s *server) membersAt(ctx context.Context, in *membersInput) (*membersOutpu
 		for _, person := range page {
 			out.Body.Members = append(out.Body.Members, Member{ID: person.ID, Name: person.Name})
 		}
-		out.Body.Next = next
+		out.Body.Next, out.Body.FromLog = next, fromLog
 		return err
 	})
 }
 
-func (s *server) whoAt(ctx context.Context, p *history.Past, in *membersInput, at calendar.Instant) (*roaring.Bitmap, error) {
+func (s *server) whoAt(ctx context.Context, p *history.Past, in *membersInput, at calendar.Instant) (who *roaring.Bitmap, fromLog []string, err error) {
 	if in.TodaysRule {
 		return s.Engine.MembersByRule(ctx, in.Name, at)
 	}
 	followed, err := p.Segment(in.Name)
 	if err := cmp.Or(err, p.Divided(ctx, in.Name)); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return p.Members(ctx, followed.ID, at)
+	who, err = p.Members(ctx, followed.ID, at)
+	return who, nil, err
 }
 
 // The bounds of an answer: it is made in memory.
