@@ -72,6 +72,7 @@ type membersOutput struct {
 		At      string   `json:"at,omitempty" format:"date-time" doc:"The instant that was asked for; absent: now"`
 		Source  string   `json:"source" enum:"log,today's rule" doc:"Whence the members are taken"`
 		Defined string   `json:"defined,omitempty" format:"date-time" doc:"With at, from the log: when the segment was first defined. Before that it had no members, whoever would have been in"`
+		FromLog []string `json:"fromLog,omitempty" doc:"With today's rule: the segments whose members then, entries or exits it takes from the log all the same"`
 	}
 }
 

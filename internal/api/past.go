@@ -75,32 +75,39 @@ func (s *server) membersAt(ctx context.Context, in *membersInput) (*membersOutpu
 	out := &membersOutput{}
 	out.Body.Members, out.Body.At, out.Body.Source = []Member{}, calendar.Format(at), source
 	return out, s.askPast(ctx, func(p *history.Past, v *store.View) error {
-		who, defined, err := s.whoAt(ctx, p, in, at)
+		who, err := s.whoAt(ctx, p, in, at)
 		if err != nil {
 			return err
 		}
-		out.Body.Defined = defined
-		page, next, err := in.page(ctx, v, who)
+		out.Body.Defined = who.defined
+		page, next, err := in.page(ctx, v, who.Bitmap)
 		for _, person := range page {
 			out.Body.Members = append(out.Body.Members, Member{ID: person.ID, Name: person.Name})
 		}
-		out.Body.Next = next
+		out.Body.Next, out.Body.FromLog = next, who.fromLog
 		return err
 	})
 }
 
-// whoAt also gives since when there is a segment, where the log is asked.
-func (s *server) whoAt(ctx context.Context, p *history.Past, in *membersInput, at calendar.Instant) (who *roaring.Bitmap, defined string, err error) {
+// whoThen is who was in a segment at an instant.
+type whoThen struct {
+	*roaring.Bitmap
+	defined string   // where the log is asked: since when there is the segment
+	fromLog []string // where today's rule is asked: what it takes from the log all the same
+}
+
+func (s *server) whoAt(ctx context.Context, p *history.Past, in *membersInput, at calendar.Instant) (who whoThen, err error) {
 	if in.TodaysRule {
-		who, err = s.Engine.MembersByRule(ctx, in.Name, at)
-		return who, "", err
+		who.Bitmap, who.fromLog, err = s.Engine.MembersByRule(ctx, in.Name, at)
+		return who, err
 	}
 	followed, err := p.Segment(in.Name)
 	if err := cmp.Or(err, p.Divided(ctx, in.Name)); err != nil {
-		return nil, "", err
+		return who, err
 	}
-	who, err = p.Members(ctx, followed.ID, at)
-	return who, calendar.Format(followed.Versions[0].Created), err
+	who.Bitmap, err = p.Members(ctx, followed.ID, at)
+	who.defined = calendar.Format(followed.Versions[0].Created)
+	return who, err
 }
 
 // The bounds of an answer: it is made in memory.

@@ -108,3 +108,18 @@ func TestStays(t *testing.T) {
 	c.settle()
 	c.want(200, http.MethodGet, "/customers/u1/segments/sides", "", `"in":true,"since":"2026-11-20T12:06:40.000Z"`, `"entry":"edit","to":null}]`, `"part":"others"`)
 }
+
+// By today's rule lists and what was decided by hand count, and the log is only read for what is past in the rule itself.
+func TestTodaysRule(t *testing.T) {
+	c := start(t)
+	c.want(200, http.MethodPut, "/segments/fresh?lenient=true", `{"rule":"count(kick in last 2 days) >= 1"}`)
+	for _, user := range []string{"u1", "u2", "u3"} {
+		c.kick(user, 1)
+	}
+	c.want(200, http.MethodPut, "/segments/few", `{"kind":"list","include":[{"customer":"u2"}]}`)
+	c.want(200, http.MethodPut, "/segments/rest", `{"rule":"not in segment few and not in segment fresh for 1 day","exclude":[{"customer":"u3"}]}`)
+	c.settle()
+	c.want(200, http.MethodGet, "/segments/few/members?at=2026-11-17&todaysRule=true", "", `"members":[{"id":2,"name":"u2"}]`)
+	c.want(200, http.MethodGet, "/segments/rest/members?at=2026-11-17&todaysRule=true", "", `"members":[{"id":1,"name":"u1"}]`, `"source":"today's rule","fromLog":["fresh"]`)
+	c.want(404, http.MethodGet, "/segments/nothing/members?todaysRule=true", "")
+}

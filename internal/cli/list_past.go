@@ -12,6 +12,9 @@ import (
 	"github.com/kohorte/kohorte/internal/api"
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/index"
+	"github.com/kohorte/kohorte/internal/live"
+	"github.com/kohorte/kohorte/internal/rule"
+	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
 
@@ -99,42 +102,79 @@ func (w *workspace) listBitmap(ctx context.Context, out *bufio.Writer, v *store.
 
 // listByTodaysRule evaluates the rule that decides now at an instant.
 func (w *workspace) listByTodaysRule(ctx context.Context, out *bufio.Writer, name string, at calendar.Instant, f *listFlags) error {
-	var s store.FollowedSegment
-	err := w.app.withPast(ctx, w.store, w.zone, func(p *past) (err error) {
-		s, err = p.Segment(name)
-		return cmp.Or(err, p.Divided(ctx, name))
-	})
-	if err != nil {
-		return err
-	}
-	if s.Removed {
-		return fmt.Errorf("%s was removed: it has no rule today; without --todays-rule the log tells who was in", name)
-	}
-	version := s.Versions[len(s.Versions)-1]
-	for _, v := range s.Versions {
-		if v.Number == s.Active {
-			version = v
+	return w.app.withPast(ctx, w.store, w.zone, func(p *past) error {
+		s, err := p.Segment(name)
+		if err := cmp.Or(err, p.Divided(ctx, name)); err != nil {
+			return err
 		}
+		if s.Removed {
+			return fmt.Errorf("%s was removed: it has no rule today; without --todays-rule the log tells who was in", name)
+		}
+		defined, err := definitions(ctx, p.view)
+		if err != nil {
+			return err
+		}
+		d := defined.latest(name)
+		today, err := segment.Expand(&d, defined.today)
+		if err != nil {
+			return err
+		}
+		if err := w.load(ctx); err != nil {
+			return err
+		}
+		byHand := func(name string) map[int64]bool {
+			d := defined.latest(name)
+			return live.ByHand(p.view, &d, at)
+		}
+		members, err := today.Members(byHand, func(n rule.Node) (*roaring.Bitmap, error) { return w.among(ctx, n, at) })
+		if err != nil {
+			return err
+		}
+		return w.listBitmap(ctx, out, p.view, members, at, f, memberList{source: fromTodaysRule, closing: func(n int) string {
+			text := fmt.Sprintf("%s of %s at %s by today's rule (version %d), from the data.\nWithout --todays-rule the log tells who was in.",
+				countOf(n, "member", "members"), name, wall(w.zone, at), cmp.Or(defined[name].Active, defined[name].Version))
+			if logged := today.FromLog(); len(logged) > 0 {
+				text += "\nFrom the log all the same: who was in these, entered or left them: " + strings.Join(logged, ", ") + "."
+			}
+			return text
+		}})
+	})
+}
+
+// defined are the segments that are there by name.
+type defined map[string]store.Segment
+
+func definitions(ctx context.Context, v *store.View) (defined, error) {
+	list, err := v.Segments(ctx)
+	byName := make(defined, len(list))
+	for _, s := range list {
+		byName[s.Name] = s
 	}
-	node, err := w.rule("rule", version.Rule, true)
+	return byName, err
+}
+
+func (d defined) latest(name string) segment.Definition {
+	s := d[name]
+	return s.Latest()
+}
+
+func (d defined) today(name string) (segment.Definition, bool) {
+	s := d[name]
+	return s.Today()
+}
+
+// among gives those for whom a rule is true at an instant.
+func (w *workspace) among(ctx context.Context, n rule.Node, at calendar.Instant) (*roaring.Bitmap, error) {
+	program, err := w.index.Compile(n)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := w.load(ctx); err != nil {
-		return err
+	list, err := w.index.Members(ctx, program, at)
+	members := roaring.New()
+	for _, m := range list {
+		members.Add(uint32(m.Block.IDs[m.Row]))
 	}
-	program, err := w.index.Compile(node)
-	if err != nil {
-		return err
-	}
-	members, err := w.index.Members(ctx, program, at)
-	if err != nil {
-		return err
-	}
-	return w.writeMembers(ctx, out, members, at, f, memberList{source: fromTodaysRule, closing: func(n int) string {
-		return fmt.Sprintf("%s of %s at %s by today's rule (version %d), from the data.\nWithout --todays-rule the log tells who was in.",
-			countOf(n, "member", "members"), name, wall(w.zone, at), version.Number)
-	}})
+	return members, err
 }
 
 // memberList says what kind of list is written.

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/RoaringBitmap/roaring/v2"
-
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/catalog"
 	"github.com/kohorte/kohorte/internal/check"
@@ -39,6 +37,8 @@ type Question struct {
 	Members spec.Members // of whom; "" means people
 	Lenient bool         // names that nobody has seen yet are no error
 	At      calendar.Instant
+
+	node rule.Node // in the form in which it is evaluated, instead of the rule as text
 }
 
 // prepareRule checks a rule and makes it ready. The shards are those that it is to be asked
@@ -66,7 +66,12 @@ func (e *Engine) prepareRule(ctx context.Context, q Question) (p *eval.Program, 
 
 func (e *Engine) compileRule(ctx context.Context, q Question) (*eval.Program, []*shard, error) {
 	about := spec.Definition{Members: q.Members}
-	n, problems := rule.Parse(q.Rule)
+	n, problems := q.node, rule.Problems(nil)
+	if n == nil {
+		if n, problems = rule.Parse(q.Rule); !problems.Fatal() {
+			n = about.Full(n)
+		}
+	}
 	if !problems.Fatal() {
 		if err := e.refer(ctx, check.Mentions(n).Segments); err != nil {
 			return nil, nil, err
@@ -75,7 +80,6 @@ func (e *Engine) compileRule(ctx context.Context, q Question) (*eval.Program, []
 	e.structure.RLock()
 	defer e.structure.RUnlock()
 	if !problems.Fatal() {
-		n = about.Full(n)
 		problems = append(problems, check.Check(n, e.index.Schema.Catalog, check.Options{Lenient: q.Lenient, Companies: about.Firms()})...)
 	}
 	if problems.Fatal() {
@@ -129,43 +133,6 @@ func ranksOf(p *eval.Program, shards []*shard, at calendar.Instant) []*eval.Rank
 		}
 	}()
 	return p.Rank(blocks, at)
-}
-
-// MembersByRule gives who would be in a segment at an instant by the rule that decides
-// now, or else the latest, over the data that is known today. What was decided by hand
-// does not count.
-func (e *Engine) MembersByRule(ctx context.Context, name string, at calendar.Instant) (*roaring.Bitmap, error) {
-	e.committing.RLock()
-	s := e.segments[name]
-	var d spec.Definition
-	if s != nil {
-		d = s.Definition
-		if s.active != nil {
-			d = s.active.def
-		}
-	}
-	e.committing.RUnlock()
-	switch {
-	case s == nil:
-		return nil, fmt.Errorf("%w: %s", ErrNoSegment, name)
-	case d.Rule == "":
-		return nil, wrong("%s has no rule: it is a %s", name, d.Kind)
-	}
-	p, shards, release, err := e.prepareRule(ctx, Question{Rule: d.Rule, Members: d.Members, Lenient: true})
-	if err != nil {
-		return nil, err
-	}
-	defer release()
-	members, m := roaring.New(), p.Machine()
-	m.UseRanks(ranksOf(p, shards, at))
-	for _, s := range shards {
-		s.RLock()
-		for _, row := range m.Select(s.block, at) {
-			members.Add(uint32(s.block.IDs[row]))
-		}
-		s.RUnlock()
-	}
-	return members, ctx.Err()
 }
 
 // Count counts for how many of all customers, or companies, a rule is true, while the

@@ -7,9 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/clock"
 	"github.com/kohorte/kohorte/internal/record"
 	spec "github.com/kohorte/kohorte/internal/segment"
+	"github.com/kohorte/kohorte/internal/store"
 	"github.com/kohorte/kohorte/internal/store/faulttest"
 	"pgregory.net/rapid"
 )
@@ -48,7 +50,10 @@ func TestOverridesCountForWhoeverComes(t *testing.T) {
 			{Name: "guests", Kind: spec.List, Include: drawLines(rt, "guests", people), Exclude: drawLines(rt, "not guests", people)},
 			{Name: "others", Rule: "not in segment guests", Include: drawLines(rt, "others", people), Exclude: drawLines(rt, "not others", people)},
 			{Name: "partners", Kind: spec.List, Members: spec.Companies, Include: drawLines(rt, "partners", firms), Exclude: drawLines(rt, "not partners", firms)},
+			{Name: "strangers", Members: spec.Companies, Rule: "not in segment partners"},
 			{Name: "staff", Rule: "in segment partners"},
+			{Name: "both", Rule: "in segment others or in segment guests and in segment staff", Exclude: drawLines(rt, "not both", people)},
+			{Name: "life", Kind: spec.Segmentation, Parts: []string{"guests", "both"}, Rest: "rest"},
 		}
 		var arrivals [][]record.Record
 		var how []int
@@ -75,6 +80,8 @@ func TestOverridesCountForWhoeverComes(t *testing.T) {
 			s.settle()
 			s.sound()
 			now := s.members()
+			s.todays(now, someday)
+			s.todays(now, someday-int64(time.Hour/time.Millisecond), "staff", "both", "life.both", "life.rest")
 			if stored := s.stored(); !reflect.DeepEqual(now, stored) {
 				rt.Fatalf("in memory %v, in the store %v", now, stored)
 			}
@@ -110,6 +117,31 @@ func (s *server) arrive(records []record.Record, how int) {
 		records = []record.Record{kick("watcher", someday, 1)}
 	}
 	s.apply(records...)
+}
+
+// todays checks that those are in segments at an instant by the rule of today who are in now.
+func (s *server) todays(now map[string][]string, at calendar.Instant, but ...string) {
+	s.t.Helper()
+	for name, want := range now {
+		if name == "life" || slices.Contains(but, name) {
+			continue
+		}
+		members, _, err := s.engine.MembersByRule(context.Background(), name, at)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		var got []string
+		if err := s.store.View(context.Background(), func(v *store.View) (err error) {
+			got, err = v.Names(context.Background(), members)
+			return err
+		}); err != nil {
+			s.t.Fatal(err)
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			s.t.Fatalf("%v are in %s, by today's rule %v", want, name, got)
+		}
+	}
 }
 
 // sound has all segments verified.

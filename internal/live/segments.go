@@ -130,7 +130,7 @@ func (c *cycle) checkedRules(put []spec.Definition, edit Edit) ([]spec.Definitio
 			return nil, err
 		}
 		for _, part := range e.parts(&d) {
-			rules[part.Name], _ = rule.Parse(textOf(&part))
+			rules[part.Name], _ = rule.Parse(part.Evaluated())
 			made = append(made, part)
 		}
 	}

@@ -102,21 +102,9 @@ func (s *segment) problem() string {
 // whole names what a unit is activated with: the segmentation of a part, else only its segment.
 func (u *unit) whole() string { return cmp.Or(u.def.Of, u.segment.Name) }
 
-// nobody is the rule of a list: who is in it was included by hand.
-const nobody = `"" is unknown`
-
-// textOf gives the rule by which a version is evaluated. A part that its segmentation has
-// no more is emptied by its last version.
-func textOf(d *spec.Definition) string {
-	if d.Kind == spec.List || ends(d) {
-		return nobody
-	}
-	return d.Rule
-}
-
 // compile makes a unit of a definition.
 func compile(s *segment, version int64, d spec.Definition, schema *columns.Schema, places index.Places, machines int) (*unit, error) {
-	text := textOf(&d)
+	text := d.Evaluated()
 	n, problems := rule.Parse(text)
 	if !problems.Fatal() {
 		n = d.Full(n)

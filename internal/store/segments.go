@@ -19,6 +19,20 @@ type Segment struct {
 	Created             calendar.Instant
 }
 
+// Today gives the definition by which the segment is decided today: while its first version
+// is filled, that one; false if nobody is in it.
+func (s *Segment) Today() (d segment.Definition, decides bool) {
+	return s.Latest(), s.Active != 0 || s.State == segment.Active
+}
+
+// Latest gives the definition that decides, or else the latest.
+func (s *Segment) Latest() segment.Definition {
+	if s.Active != 0 {
+		return s.Deciding
+	}
+	return s.Definition
+}
+
 // Version is a version of a segment.
 type Version struct {
 	Number          int64
