@@ -2,6 +2,7 @@ package code
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -79,6 +80,7 @@ func (set *Set) Check(known *catalog.Catalog, workspace []segment.Definition, le
 	}
 	if workspace != nil {
 		set.checkSteps(workspace)
+		set.checkUsed(rules, there, of)
 	}
 	set.cycles(rules, of)
 	set.rest()
@@ -167,6 +169,25 @@ func (set *Set) checkRetired(s *Segment, there map[string]segment.Definition) {
 			set.report(s.file.source, rule.Problem{
 				Span: s.refers(name), Message: fmt.Sprintf("segment %s is retired, so nobody is in it", name), Hint: "leave it out, or make it active again",
 			})
+		}
+	}
+}
+
+// checkUsed warns of segments that are to be retired though segments that are in no file
+// refer to them: these are not changed, unless they are pruned.
+func (set *Set) checkUsed(rules map[string]rule.Node, there map[string]segment.Definition, of map[string]*Segment) {
+	for _, user := range slices.Sorted(maps.Keys(rules)) {
+		d := there[user]
+		if of[user] != nil || d.State == segment.Draft || d.State == segment.Retired {
+			continue
+		}
+		for _, name := range check.Mentions(d.Full(rules[user])).Segments {
+			if s := of[name]; s != nil && there[name].State == segment.Retired {
+				set.report(s.file.source, rule.Problem{
+					Span: s.place("state"), Message: fmt.Sprintf("%s cannot be retired while %s refers to it, which is in no file", name, user),
+					Hint: "change or remove that first; --prune removes it", Warning: true,
+				})
+			}
 		}
 	}
 }

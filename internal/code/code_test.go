@@ -116,7 +116,8 @@ func TestProblems(t *testing.T) {
 			there := []segment.Definition{{Name: "outside", Rule: "in segment cycle_c"}, {Name: "old_parts", Kind: segment.Segmentation, Parts: []string{"outside"}, Rest: "rest"}}
 			there = append(there, there[1].Derived()...)
 			there = append(there, segment.Definition{Name: "worth", Kind: segment.Segmentation}, segment.Definition{Name: "worth.left_out", Kind: segment.Part, Of: "worth", Rule: "vip"})
-			there = append(there, segment.Definition{Name: "past", Rule: "vip", State: segment.Retired}, segment.Definition{Name: "firms", Members: segment.Companies, Rule: "industry is known"})
+			there = append(there, segment.Definition{Name: "past", Rule: "vip", State: segment.Retired}, segment.Definition{Name: "firms", Members: segment.Companies, Rule: "industry is known"},
+				segment.Definition{Name: "beyond", Rule: "in segment gone_soon"}, segment.Definition{Name: "gone_soon", Rule: "vip"})
 			fields := known()
 			fields.Segments = []string{"worth.left_out"}
 			set.Check(fields, there, false)
