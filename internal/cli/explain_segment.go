@@ -9,6 +9,7 @@ import (
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/eval"
 	"github.com/kohorte/kohorte/internal/history"
+	"github.com/kohorte/kohorte/internal/live"
 	"github.com/kohorte/kohorte/internal/segment"
 	"github.com/kohorte/kohorte/internal/store"
 )
@@ -151,13 +152,9 @@ func (m *standing) decideByHand(v *store.View, id int64) {
 	if m.rests.state != "" {
 		return
 	}
-	find := v.IDOf
-	if d.Firms() {
-		find = v.CompanyOf
-	}
 	for n, list := range [][]segment.Override{d.Include, d.Exclude} { // who is in both is out
 		for _, o := range list {
-			if found, err := find(o.Customer); err == nil && found == id && (o.Until == 0 || m.at < o.Until) {
+			if slices.Contains(live.Named(v, o.Customer, d.Firms()), id) && (o.Until == 0 || m.at < o.Until) {
 				m.byHand, m.included = &o, n == 0
 			}
 		}

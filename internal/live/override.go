@@ -1,6 +1,8 @@
 package live
 
 import (
+	"slices"
+
 	"github.com/kohorte/kohorte/internal/calendar"
 	"github.com/kohorte/kohorte/internal/eval"
 	spec "github.com/kohorte/kohorte/internal/segment"
@@ -48,43 +50,34 @@ func (u *unit) ruled(customer int64, now calendar.Instant) bool {
 }
 
 // rulingsOf finds the customers whom a definition includes and excludes, and gives the
-// lines of those who are not there.
-func rulingsOf(d *spec.Definition, find finding) (made map[int64]ruling, missing []int) {
-	made = map[int64]ruling{}
+// names that nobody has yet, with the last line that says each.
+func rulingsOf(d *spec.Definition, find finding) (made map[int64]ruling, awaited map[string]int) {
+	made, awaited = map[int64]ruling{}, map[string]int{}
 	for line := range len(d.Include) + len(d.Exclude) {
 		r := rulingAt(d, line)
-		if id, ok := find(r.said.Customer, d.Firms()); ok {
+		ids, missing := find(r.said.Customer, d.Firms())
+		for _, id := range ids {
 			made[id] = r
-		} else {
-			missing = append(missing, line)
+		}
+		for _, name := range missing {
+			awaited[name] = line
 		}
 	}
-	return made, missing
+	return made, awaited
 }
 
-// unknownIn names those whom a definition includes or excludes and who are not there.
+// unknownIn gives what a definition says of whom nobody knows.
 func unknownIn(d *spec.Definition, find finding) (names []string) {
-	_, missing := rulingsOf(d, find)
-	for _, line := range missing {
-		names = append(names, rulingAt(d, line).said.Customer)
+	for _, o := range slices.Concat(d.Include, d.Exclude) {
+		if ids, _ := find(o.Customer, d.Firms()); len(ids) == 0 {
+			names = append(names, o.Customer)
+		}
 	}
 	return names
 }
 
-// decideByHand finds whom the definition of a unit includes and excludes, and awaits those who are not there.
-func (u *unit) decideByHand(find finding) {
-	var missing []int
-	u.rulings, missing = rulingsOf(&u.def, find)
-	u.awaited = nil
-	for _, line := range missing {
-		if u.awaited == nil {
-			u.awaited = map[string]int{}
-		}
-		for _, name := range store.NamesIn(rulingAt(&u.def, line).said.Customer) {
-			u.awaited[name] = line // of several the last counts
-		}
-	}
-}
+// decideByHand finds whom the definition of a unit includes and excludes, and whom it awaits.
+func (u *unit) decideByHand(find finding) { u.rulings, u.awaited = rulingsOf(&u.def, find) }
 
 // meet has what was said by hand of customers who were not there yet count for those
 // who have come by these names. Only identities that are new are looked up.
@@ -152,17 +145,29 @@ func (e *Engine) ruleAlso(u *unit, customer int64, r ruling) {
 	})
 }
 
-// finding finds a person or a company by name.
-type finding func(name string, firm bool) (int64, bool)
+// finding finds the people, or the company, whom a line names, and gives the names that nobody has.
+type finding func(line string, firm bool) (ids []int64, missing []string)
 
 // finder finds customers in a view.
 func finder(v *store.View) finding {
-	return func(name string, firm bool) (int64, bool) {
-		find := v.IDOf
+	return func(line string, firm bool) (ids []int64, missing []string) {
+		names, find := store.NamesIn(line), v.PersonOf
 		if firm {
-			find = v.CompanyOf
+			names, find = names[:1], v.CompanyOf
 		}
-		id, err := find(name)
-		return id, err == nil && id != 0
+		for _, name := range names {
+			if id, err := find(name); err == nil && id != 0 {
+				ids = append(ids, id)
+			} else {
+				missing = append(missing, name)
+			}
+		}
+		return ids, missing
 	}
+}
+
+// Named gives those whom a line of a list names.
+func Named(v *store.View, line string, firm bool) []int64 {
+	ids, _ := finder(v)(line, firm)
+	return ids
 }

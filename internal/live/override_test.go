@@ -31,7 +31,7 @@ func drawLines(t *rapid.T, label string, lines []string) (list []spec.Override) 
 // drawArrival draws a record that makes people or companies known, or one of two.
 func drawArrival(t *rapid.T) record.Record {
 	r := record.Record{Kind: record.Identify, Fields: []byte("{}"), Source: "test"}
-	for _, of := range [][]string{{record.UserID, "u1", "u2", "7", "2", ""}, {"email", "a@x.de", "b@x.de", ""}, {"anonymous", "a1", "a2", "a3", ""}} {
+	for _, of := range [][]string{{record.UserID, "u1", "u2", "7", "2", "b@x.de", "A@X.de", ""}, {"email", "a@x.de", "b@x.de", ""}, {"anonymous", "a1", "a2", "a3", ""}} {
 		r.Customer = append(r.Customer, record.Identity{Namespace: of[0], Value: rapid.SampledFrom(of[1:]).Draw(t, of[0])})
 	}
 	if rapid.IntRange(0, 2).Draw(t, "of a company") == 0 {

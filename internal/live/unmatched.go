@@ -63,7 +63,7 @@ func (e *Engine) unmatched(ctx context.Context, name string) (records []record.R
 		find := finder(v)
 		once := map[string]bool{}
 		for _, o := range d.Include {
-			if _, there := find(o.Customer, d.Firms()); there || err != nil {
+			if there, _ := find(o.Customer, d.Firms()); len(there) > 0 || err != nil {
 				continue
 			}
 			r, wrong := recordOf(strings.TrimSpace(o.Customer), d.Firms(), namespaces)

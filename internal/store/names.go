@@ -10,27 +10,17 @@ import (
 // Email is the namespace of e-mail addresses; they are kept in lower case.
 const Email = "email"
 
-// IDOf gives the person whom a line of a list names, 0 if nobody: by the user id, by
-// namespace:value, by an e-mail address with or without its namespace, or by #17 for an
-// internal id. A number alone is a user id.
-func (v *View) IDOf(text string) (int64, error) {
-	for _, name := range NamesIn(text) {
-		id, err := v.personOf(name)
-		if id != 0 || err != nil {
-			return v.families.survivor(id), err
-		}
-	}
-	return 0, nil
-}
-
-func (v *View) personOf(name string) (int64, error) {
+// PersonOf gives the person whom a name in a list names, 0 if nobody: by the user id, by
+// namespace:value, or by #17 for an internal id. A number alone is a user id.
+func (v *View) PersonOf(name string) (int64, error) {
 	if number, ok := strings.CutPrefix(name, "#"); ok {
 		if id, err := strconv.ParseInt(number, 10, 64); err == nil {
 			id, _, err = v.conn.Int("SELECT id FROM customers WHERE id = ? AND kind = ?", id, int64(Person))
-			return id, err
+			return v.families.survivor(id), err
 		}
 	}
-	return firstOf(record.UserID, name, func(namespace, value string) (int64, error) { return v.named(Person, namespace, value) })
+	id, err := firstOf(record.UserID, name, func(namespace, value string) (int64, error) { return v.named(Person, namespace, value) })
+	return v.families.survivor(id), err
 }
 
 // CompanyOf gives the company that a text names, by the id that sources give it or by
@@ -58,8 +48,8 @@ func firstOf(plain, text string, find func(namespace, value string) (int64, erro
 	return id, err
 }
 
-// NamesIn gives the names by which a line of a list names somebody, the first that is
-// known counts: as it stands there, and an e-mail address in the one way in which it is kept.
+// NamesIn gives the names by which a line of a list names people: as it stands there, and an
+// e-mail address in the one way in which it is kept, too. Whoever has one of them is meant.
 func NamesIn(line string) []string {
 	line = strings.TrimSpace(line)
 	if address, ok := Address(line); ok && Email+":"+address != line {
