@@ -61,7 +61,9 @@ type Segment struct {
 	Problem    string     `json:"problem,omitempty"`
 	Members    int        `json:"members"`
 	Fresh      string     `json:"fresh,omitempty" format:"date-time" doc:"Up to when the members are exact"`
-	Definition Definition `json:"definition"`
+	Definition Definition `json:"definition" doc:"In a list of segments without those who are included and excluded by hand"`
+	Included   int        `json:"included" doc:"How many are by hand"`
+	Excluded   int        `json:"excluded"`
 	Of         string     `json:"of,omitempty" doc:"Of a part: its segmentation"`
 	Parts      []Part     `json:"parts,omitempty" doc:"Of a segmentation: its parts by the version that decides, in order, the rest last. Everybody is in exactly one"`
 }
@@ -77,6 +79,7 @@ func segmentOf(s *live.Status) Segment {
 	made := Segment{
 		Name: s.Name, Version: s.Version, Active: s.Active, Progress: string(s.State), Filled: s.Progress, Problem: s.Problem,
 		Members: s.Members, Definition: shown(&s.Definition), Of: s.Definition.Of,
+		Included: len(s.Definition.Include), Excluded: len(s.Definition.Exclude),
 	}
 	for _, p := range s.Parts {
 		made.Parts = append(made.Parts, Part(p))
@@ -174,7 +177,9 @@ func (s *server) list(_ context.Context, in *listInput) (*listOutput, error) {
 			out.Body.Next = out.Body.Segments[in.Limit-1].Name
 			break
 		}
-		out.Body.Segments = append(out.Body.Segments, segmentOf(&status))
+		one := segmentOf(&status)
+		one.Definition.Include, one.Definition.Exclude = nil, nil // of a list a million
+		out.Body.Segments = append(out.Body.Segments, one)
 	}
 	return out, nil
 }
