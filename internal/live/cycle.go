@@ -267,43 +267,46 @@ func (c *cycle) sortTold(from int) {
 
 // passTime evaluates what time changes up to now, in order. It tells whether there is more to do.
 func (c *cycle) passTime() (more bool) {
-	const most = 50_000 // customers in one commit
 	e := c.engine
 	ranks := e.hasRanks()
 	if !ranks {
 		e.ranked = max(e.ranked, nextRanking(c.now)) // the first rule with ranks is ranked when it comes
 	}
-	for {
-		until := c.now
-		ranking := ranks && e.ranked <= c.now
-		if ranking {
-			until = e.ranked - 1
-		}
-		var l tasks
-		count := 0
-		for e.timers.next() <= until && count < most {
-			t := e.timers.pop()
-			s := e.shards[t.at.shard()]
-			if s.stored[t.at.row()] != t.due {
-				continue
-			}
-			c.popped = append(c.popped, t)
-			c.touched = append(c.touched, t.at)
-			l.add(&task{at: t.at})
-			count++
-		}
-		horizon := min(until, e.timers.next())
-		c.inPhases(&l, true, func(w *worker, s *shard, t *task) { w.follow(s, t, horizon) })
-		if horizon < until || len(c.popped) >= most {
-			return true
-		}
-		if !ranking {
-			return false
-		}
-		c.rank(e.ranked)
-		c.touchAll()
+	until := c.now
+	ranking := ranks && e.ranked <= c.now
+	if ranking {
+		until = e.ranked - 1
+	}
+	due, full := c.due(until)
+	horizon := min(until, e.timers.next())
+	c.inPhases(&due, true, func(w *worker, s *shard, t *task) { w.follow(s, t, horizon) })
+	if horizon < until || full {
 		return true
 	}
+	if ranking {
+		c.rank(e.ranked)
+		c.touchAll()
+	}
+	return ranking
+}
+
+// due takes from the heap whom time changes up to an instant, in order, and at most as
+// many as one commit does; it tells whether it is so many.
+func (c *cycle) due(until calendar.Instant) (l tasks, full bool) {
+	const most = 50_000
+	e := c.engine
+	for e.timers.next() <= until && len(c.popped) < most {
+		t := e.timers.pop()
+		n := len(c.popped)
+		again := n > 0 && t == c.popped[n-1] // set, moved and set again: it stands there twice
+		if again || e.shards[t.at.shard()].stored[t.at.row()] != t.due {
+			continue
+		}
+		c.popped = append(c.popped, t)
+		c.touched = append(c.touched, t.at)
+		l.add(&task{at: t.at})
+	}
+	return l, len(c.popped) >= most
 }
 
 // write writes the transitions and the timers that changed.
