@@ -38,7 +38,7 @@ func (l *liveBench) compare(ctx context.Context) (err error) {
 	if err := l.everyone(db); err != nil {
 		return err
 	}
-	if err := l.second(db, "at full load", l.fullSent, l.fullCPU); err != nil {
+	if err := l.second(db, "of the run at 20000", l.fullSent, l.fullCPU); err != nil {
 		return err
 	}
 	return l.second(db, "at 10000 events a second", l.halfSent, l.halfCPU)
