@@ -62,7 +62,8 @@ func New(c Config) (http.Handler, huma.API) {
 		{Name: "Exports", Description: "Members as files"},
 		{Name: "Advice", Description: "What is likely wrong with segments, and what to do"},
 	}
-	config.CreateHooks = nil // no links to schemas in the answers
+	config.RejectUnknownQueryParameters = true // a filter with a slip in its name would answer with all
+	config.CreateHooks = nil                   // no links to schemas in the answers
 	api := humago.New(mux, config)
 	s := &server{Config: c, exporting: make(chan struct{}, atOnce)}
 	api.UseMiddleware(s.authenticate(api))

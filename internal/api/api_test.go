@@ -345,4 +345,7 @@ func TestFilter(t *testing.T) {
 			t.Errorf("%s gives %v, not %s", query, names, want)
 		}
 	}
+	if got := c.want(422, http.MethodGet, "/segments?onwer=anna", ""); !strings.Contains(string(got.body), "query.onwer") {
+		t.Errorf("a slip in the name of a filter is answered with %s", got.body)
+	}
 }
