@@ -39,7 +39,7 @@ func windowsOf(n rule.Node) (found []stretch) {
 		}
 	}
 	for _, v := range rule.Values(n) {
-		if p := pathOf(v); p != nil && dimensionOf(nil, p.Names[len(p.Names)-1], false) == catalog.Demographic {
+		if p := rule.PathOf(v); p != nil && dimensionOf(nil, p.Names[len(p.Names)-1], false) == catalog.Demographic {
 			return found
 		}
 	}

@@ -44,7 +44,7 @@ func tested(s *Segment) []string {
 			}
 		}
 		for _, v := range rule.Values(n) {
-			if p := pathOf(v); p != nil {
+			if p := rule.PathOf(v); p != nil {
 				paths[s.pathOf(p)] = true
 			}
 		}
@@ -59,18 +59,6 @@ func (s *Segment) pathOf(p *rule.Path) string {
 		return "company." + path
 	}
 	return path
-}
-
-func pathOf(v rule.Value) *rule.Path {
-	switch v := v.(type) {
-	case *rule.Path:
-		return v
-	case *rule.Age:
-		return v.Path
-	case *rule.Distance:
-		return v.Path
-	}
-	return nil
 }
 
 func namesOf(segments []*Segment) (names []string) {
@@ -243,7 +231,7 @@ func (a *advisor) attribute(path string, readers []*Segment) {
 	f.Key = string(f.Kind) + ":" + path
 	a.root(readers, func(s *Segment, n rule.Node) bool {
 		return (at.Known == 0 || moves(n)) && slices.ContainsFunc(rule.Values(n), func(v rule.Value) bool {
-			p := pathOf(v)
+			p := rule.PathOf(v)
 			return p != nil && s.pathOf(p) == path
 		})
 	})

@@ -219,23 +219,10 @@ func (c *checker) top(n *rule.Top, at place) {
 	if at.staff {
 		c.wrong(n.Span, "make it a segment of people, and ask whether they are in it", "top cannot rank within company.people")
 	}
-	if path := pathOf(n.By); path != nil && at.Inside {
+	if path := rule.PathOf(n.By); path != nil && at.Inside {
 		if ref, ok := at.Resolve(path.Names); ok && ref.Base == catalog.OfRecord {
 			c.wrong(path.Span, "inside it, customer.… and aggregates can rank",
 				"top ranks customers, but %s is a field of %s", rule.PrintValue(path), at.owner)
 		}
 	}
-}
-
-// pathOf gives the path that a value reads from where it stands, or nil.
-func pathOf(v rule.Value) *rule.Path {
-	switch v := v.(type) {
-	case *rule.Path:
-		return v
-	case *rule.Age:
-		return v.Path
-	case *rule.Distance:
-		return v.Path
-	}
-	return nil
 }

@@ -24,6 +24,20 @@ type Value interface {
 	value()
 }
 
+// PathOf gives the path that a value reads from where it stands, or nil: of an aggregate
+// none, since it reads from its events.
+func PathOf(v Value) *Path {
+	switch v := v.(type) {
+	case *Path:
+		return v
+	case *Age:
+		return v.Path
+	case *Distance:
+		return v.Path
+	}
+	return nil
+}
+
 // The conditions.
 type (
 	// And is true if all of its parts are. It has at least two parts, none of which is an And.
